@@ -1,0 +1,1 @@
+//! Stranger to stranger: handshake, records, acks, greeting gate, text, pictures.

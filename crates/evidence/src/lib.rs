@@ -1,0 +1,1 @@
+//! The signed statement of a text or picture: bytes, sign, verify.

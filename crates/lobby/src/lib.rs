@@ -1,0 +1,1 @@
+//! The server engine: seats, matching, tickets, relay quotas.

@@ -1,0 +1,3 @@
+//! `floaterd`, the server of FLOATER.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The client engine for the browser, names only.
