@@ -1,3 +1,63 @@
-//! The chores of the house.
+//! The chores of the house: `cargo xtask VERB`.
+#![expect(clippy::print_stdout, reason = "a chore tells what it does")]
 
-fn main() {}
+#[cfg(feature = "bindgen")]
+mod bindgen;
+mod setup;
+mod shell;
+mod tidy;
+#[cfg(feature = "types")]
+mod types;
+mod wasm;
+mod web;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+cargo xtask VERB
+
+  setup [run]       install what is missing: for tests too, or only for running
+  codegen [--check] write the page's types from the Rust types, or prove them current
+  wasm              build the engine for the browser
+  web               build the page (after `wasm`)
+  tidy              hold the house rules
+  ci                everything that `make test` runs, in order
+";
+
+fn main() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["setup"] => setup::setup(setup::For::Tests),
+        ["setup", "run"] => setup::setup(setup::For::Running),
+        ["codegen"] => codegen(false),
+        ["codegen", "--check"] => codegen(true),
+        ["wasm"] => wasm::build(),
+        ["bindgen", input] => bindgen(input),
+        ["web"] => web::build(),
+        ["tidy"] => tidy::tidy(),
+        ["ci"] => web::ci(),
+        _ => bail!("{USAGE}"),
+    }
+}
+
+#[cfg(feature = "types")]
+fn codegen(check: bool) -> Result<()> {
+    types::write(check)
+}
+
+#[cfg(not(feature = "types"))]
+fn codegen(check: bool) -> Result<()> {
+    let verb: &[&str] = if check { &["codegen", "--check"] } else { &["codegen"] };
+    shell::xtask("types", verb)
+}
+
+#[cfg(feature = "bindgen")]
+fn bindgen(input: &str) -> Result<()> {
+    bindgen::generate(input.as_ref())
+}
+
+#[cfg(not(feature = "bindgen"))]
+fn bindgen(input: &str) -> Result<()> {
+    shell::xtask("bindgen", &["bindgen", input])
+}

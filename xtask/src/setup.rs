@@ -1,0 +1,110 @@
+//! What has to be on the machine.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::shell::{program, root, run, succeeds};
+use crate::wasm::Compiler;
+
+/// What the machine is to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum For {
+    /// Build and start the server.
+    Running,
+    /// Run every test.
+    Tests,
+}
+
+/// A Debian package and a file or program that shows it.
+struct Package {
+    name: &'static str,
+    shown_by: &'static str,
+}
+
+const RUNNING: &[Package] = &[
+    Package { name: "build-essential", shown_by: "/usr/bin/cc" },
+    Package { name: "pkg-config", shown_by: "/usr/bin/pkg-config" },
+];
+
+const TESTS: &[Package] = &[
+    Package { name: "chromium", shown_by: "/usr/bin/chromium" },
+    Package { name: "xvfb", shown_by: "/usr/bin/Xvfb" },
+    Package { name: "xauth", shown_by: "/usr/bin/xauth" },
+    Package { name: "fonts-noto-cjk", shown_by: "/usr/share/fonts/opentype/noto" },
+    Package {
+        name: "fonts-noto-color-emoji",
+        shown_by: "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",
+    },
+];
+
+/// Installs what is missing. Quick when nothing is.
+pub(crate) fn setup(purpose: For) -> Result<()> {
+    let mut missing = missing(RUNNING);
+    if purpose == For::Tests {
+        missing.extend(self::missing(TESTS));
+    }
+    install(&missing)?;
+    wasm_compiler()?;
+    node_modules("web")?;
+    if purpose == For::Tests {
+        node_modules("web/e2e")?;
+    }
+    Ok(())
+}
+
+fn missing(packages: &'static [Package]) -> Vec<&'static str> {
+    packages.iter().filter(|it| !Path::new(it.shown_by).exists()).map(|it| it.name).collect()
+}
+
+fn install(packages: &[&str]) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    if !succeeds(&mut program("apt-get", &["--version"])) {
+        bail!("please install: {}", packages.join(" "));
+    }
+    run(as_root(&["apt-get", "update", "--quiet"]).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    let mut command = as_root(&["apt-get", "install", "--yes", "--no-install-recommends"]);
+    run(command.args(packages).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn as_root(words: &[&str]) -> Command {
+    if std::env::var_os("HOME").is_some_and(|home| home == *"/root") {
+        let (name, rest) = words.split_first().unwrap_or((&"true", &[]));
+        return program(name, rest);
+    }
+    program("sudo", words)
+}
+
+fn wasm_compiler() -> Result<()> {
+    if Compiler::here().is_some() {
+        return Ok(());
+    }
+    let by_rustup = succeeds(&mut program("rustup", &["target", "add", "wasm32-unknown-unknown"]));
+    if by_rustup && Compiler::here().is_some() {
+        return Ok(());
+    }
+    println!("rustup cannot add the browser's target: taking Debian's second compiler");
+    install(&["rustc-web", "cargo-web", "rust-web-src", "lld-19"])?;
+    if Compiler::here().is_none() {
+        bail!("no compiler for the browser could be installed");
+    }
+    Ok(())
+}
+
+fn node_modules(folder: &str) -> Result<()> {
+    let folder = root().join(folder);
+    let lock = folder.join("package-lock.json");
+    let installed = folder.join("node_modules/.package-lock.json");
+    if !lock.exists() || is_newer(&installed, &lock) {
+        return Ok(());
+    }
+    run(program("npm", &["ci", "--no-audit", "--no-fund"]).current_dir(&folder))
+}
+
+fn is_newer(one: &Path, other: &Path) -> bool {
+    let when = |path: &Path| std::fs::metadata(path).and_then(|it| it.modified()).ok();
+    when(one) >= when(other) && when(one).is_some()
+}

@@ -1,0 +1,15 @@
+//! The page.
+
+use anyhow::Result;
+
+use crate::shell::{program, run};
+
+/// Builds `web/dist`.
+pub(crate) fn build() -> Result<()> {
+    run(&mut program("npm", &["--prefix", "web", "run", "--silent", "build"]))
+}
+
+/// What `make test` runs.
+pub(crate) fn ci() -> Result<()> {
+    run(&mut program("make", &["test"]))
+}
