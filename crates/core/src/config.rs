@@ -1,12 +1,14 @@
 use floater_proto::body::{Keep, Policy};
 use floater_proto::{Id, Secret, limits};
+use serde::Deserialize;
 
 /// What a driver decides once for an engine.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Config {
     /// How a session is found again on the next link.
     pub keep: Keep,
     /// The token of the session of last time, where [`Keep::Token`] is used.
+    #[serde(default)]
     pub token: Option<Secret<String>>,
     /// `User-Agent` to the server. Strangers never see it.
     pub agent: String,
@@ -15,8 +17,10 @@ pub struct Config {
     /// Whether a direct path may be tried.
     pub policy: Policy,
     /// What the other one may know.
+    #[serde(default)]
     pub signs: Signs,
     /// Spans, all with defaults.
+    #[serde(skip)]
     pub timers: Timers,
 }
 
@@ -37,7 +41,7 @@ impl Config {
 }
 
 /// What the other one may know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 pub struct Signs {
     /// That one types.
     pub typing: bool,
