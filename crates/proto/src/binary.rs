@@ -14,8 +14,14 @@ impl<const N: usize> Binary<N> {
     /// Reads the base64url form.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-        Some(Self(bytes.try_into().ok()?))
+        if BASE64URL_NOPAD.decode_len(text.len()) != Ok(N) {
+            return None;
+        }
+        let mut bytes = [0; N];
+        BASE64URL_NOPAD
+            .decode_mut(text.as_bytes(), &mut bytes)
+            .ok()?;
+        Some(Self(bytes))
     }
 }
 

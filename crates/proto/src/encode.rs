@@ -10,13 +10,18 @@ pub enum EncodeError {
     /// A value is empty, begins or ends with a space, or holds a byte that is not printable ASCII.
     #[error("a value must be printable ASCII without space at its ends")]
     BadValue,
+    /// A name is not letters, digits and `-`, beginning with a letter.
+    #[error("a name must be letters, digits and `-`")]
+    BadName,
+    /// A field stands twice.
+    #[error("no field may stand twice")]
+    Duplicate,
     /// A line, the number of fields, or the head is over its limit.
     #[error("a head is over its limit")]
     HeadTooLarge,
 }
 
 /// A message being written. Nothing is in the output before [`Encoder::finish`].
-#[derive(Debug)]
 #[must_use]
 pub struct Encoder<'a> {
     out: &'a mut Vec<u8>,
@@ -33,17 +38,31 @@ pub fn request<'a>(out: &'a mut Vec<u8>, method: Method, resource: Resource) -> 
 
 /// Begins a response at the end of `out`.
 pub fn response(out: &mut Vec<u8>, status: Status) -> Encoder<'_> {
-    Encoder::new(out).field(field::VERSION, VERSION).field(field::STATUS, &status.to_string())
+    Encoder::new(out)
+        .field(field::VERSION, VERSION)
+        .field(field::STATUS, &status.to_string())
 }
 
 impl<'a> Encoder<'a> {
     const fn new(out: &'a mut Vec<u8>) -> Self {
         let begin = out.len();
-        Self { out, begin, fields: 0, failed: None }
+        Self {
+            out,
+            begin,
+            fields: 0,
+            failed: None,
+        }
     }
 
     /// Adds a field.
     pub fn field(mut self, name: &str, value: &str) -> Self {
+        let letter = name.starts_with(|c: char| c.is_ascii_alphabetic());
+        if !letter || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            self.failed = self.failed.or(Some(EncodeError::BadName));
+        }
+        if self.has(name) {
+            self.failed = self.failed.or(Some(EncodeError::Duplicate));
+        }
         let printable = value.bytes().all(|b| matches!(b, 0x20..=0x7e));
         let trimmed = !value.is_empty() && !value.starts_with(' ') && !value.ends_with(' ');
         if !printable || !trimmed {
@@ -58,6 +77,15 @@ impl<'a> Encoder<'a> {
             self.out.extend_from_slice(part.as_bytes());
         }
         self
+    }
+
+    /// Whether a field of this name is written already.
+    fn has(&self, name: &str) -> bool {
+        let head = self.out.get(self.begin..).unwrap_or_default();
+        head.split(|&b| b == b'\n').any(|line| {
+            let (own, rest) = line.split_at_checked(name.len()).unwrap_or_default();
+            rest.first() == Some(&b':') && own.eq_ignore_ascii_case(name.as_bytes())
+        })
     }
 
     /// Adds `Request-Id`.
@@ -88,5 +116,14 @@ impl<'a> Encoder<'a> {
         }
         self.out.extend_from_slice(body);
         Ok(())
+    }
+}
+
+impl std::fmt::Debug for Encoder<'_> {
+    /// Sizes only: values may hold what must not be logged.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Encoder")
+            .field("fields", &self.fields)
+            .finish_non_exhaustive()
     }
 }

@@ -66,34 +66,109 @@ pub enum Start<'a> {
 /// The fields of a head, borrowed from the bytes they came in.
 #[derive(Clone, Copy)]
 pub struct Head<'a> {
-    fields: [(&'a str, &'a str); limits::FIELDS_MAX],
+    text: &'a str,
+    lines: Lines,
+}
+
+/// Where the fields of a head stand in it: no pointers, so that a head is small to copy.
+#[derive(Clone, Copy)]
+pub(crate) struct Lines {
+    lines: [Line; limits::FIELDS_MAX],
     len: usize,
 }
 
-impl<'a> Head<'a> {
+/// Offsets from the begin of the head: of the name, of the colon behind it, of the CR.
+#[derive(Clone, Copy)]
+struct Line {
+    name: u16,
+    colon: u16,
+    end: u16,
+}
+
+impl Lines {
     pub(crate) const fn new() -> Self {
-        Self { fields: [("", ""); limits::FIELDS_MAX], len: 0 }
+        Self {
+            lines: [Line {
+                name: 0,
+                colon: 0,
+                end: 0,
+            }; limits::FIELDS_MAX],
+            len: 0,
+        }
     }
 
-    pub(crate) fn push(&mut self, name: &'a str, value: &'a str) -> Result<(), DecodeError> {
-        if self.value(name).is_some() {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Adds the line at `at`: so many bytes of name, so many in all.
+    pub(crate) fn push(
+        &mut self,
+        head: &[u8],
+        at: usize,
+        name: usize,
+        length: usize,
+    ) -> Result<(), DecodeError> {
+        let offset = |n: usize| u16::try_from(at.saturating_add(n)).unwrap_or(u16::MAX);
+        let line = Line {
+            name: offset(0),
+            colon: offset(name),
+            end: offset(length),
+        };
+        let own = line.name_in(head);
+        let mut before = self.lines.iter().take(self.len);
+        if before.any(|l| l.same_length(line) && l.name_in(head).eq_ignore_ascii_case(own)) {
             return Err(DecodeError::Duplicate);
         }
-        let slot = self.fields.get_mut(self.len).ok_or(DecodeError::TooManyFields)?;
-        *slot = (name, value);
+        let slot = self
+            .lines
+            .get_mut(self.len)
+            .ok_or(DecodeError::TooManyFields)?;
+        *slot = line;
         self.len = self.len.saturating_add(1);
         Ok(())
+    }
+}
+
+impl Line {
+    const fn same_length(self, other: Self) -> bool {
+        self.colon.wrapping_sub(self.name) == other.colon.wrapping_sub(other.name)
+    }
+
+    fn name_in(self, head: &[u8]) -> &[u8] {
+        head.get(usize::from(self.name)..usize::from(self.colon))
+            .unwrap_or_default()
+    }
+}
+
+impl<'a> Head<'a> {
+    pub(crate) const fn new(text: &'a str, lines: Lines) -> Self {
+        Self { text, lines }
     }
 
     /// The fields in the order they came, names as written.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.fields.iter().take(self.len).copied()
+        let text = self.text;
+        self.lines
+            .lines
+            .iter()
+            .take(self.lines.len)
+            .map(move |line| {
+                let (name, colon, end) = (line.name, line.colon, line.end);
+                let name = text
+                    .get(usize::from(name)..usize::from(colon))
+                    .unwrap_or_default();
+                let value = usize::from(colon).saturating_add(2);
+                (name, text.get(value..usize::from(end)).unwrap_or_default())
+            })
     }
 
     /// The value of a field, its name in any case.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&'a str> {
-        self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
+        self.iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v)
     }
 
     /// The value of a field that holds a number.
@@ -108,7 +183,9 @@ impl<'a> Head<'a> {
 impl std::fmt::Debug for Head<'_> {
     /// Names only: values may hold what must not be logged.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
+        f.debug_list()
+            .entries(self.iter().map(|(name, _)| name))
+            .finish()
     }
 }
 

@@ -27,6 +27,7 @@ pub mod encode;
 pub mod limits;
 
 mod binary;
+mod date;
 mod decode;
 mod error;
 mod head;
@@ -38,6 +39,7 @@ mod status;
 mod stream;
 
 pub use binary::{Binary, Id};
+pub use date::Date;
 pub use decode::{Message, decode};
 pub use encode::EncodeError;
 pub use error::DecodeError;

@@ -1,6 +1,7 @@
 use crate::limits;
 use serde::{Deserialize, Serialize};
-use unicode_normalization::{UnicodeNormalization, is_nfc};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Why a text cannot be a username.
@@ -24,22 +25,33 @@ pub enum UsernameError {
 #[serde(try_from = "String", into = "String")]
 pub struct Username(String);
 
+/// How [`crate::body::from_json`] tells a value that is not acceptable from a body that is not
+/// what the resource takes: the key, then what a value must be.
+pub(crate) const REFUSED: [(&str, &str); 2] =
+    [("username", "a username "), ("email", "an e-mail address ")];
+
 impl Username {
     /// Trims and normalises what somebody typed.
     ///
     /// # Errors
     /// [`UsernameError`] says what a username must be.
     pub fn new(typed: &str) -> Result<Self, UsernameError> {
+        // Composing shortens, by less than this factor.
+        if typed.len() > limits::USERNAME_BYTES_MAX.saturating_mul(8) {
+            return Err(UsernameError::TooLong);
+        }
         let name: String = typed.trim().nfc().collect();
-        if name.is_empty() {
+        if name.chars().all(unseen) {
             return Err(UsernameError::Empty);
         }
-        let clusters = name.graphemes(true).take(limits::USERNAME_GRAPHEMES_MAX.saturating_add(1));
+        let clusters = name
+            .graphemes(true)
+            .take(limits::USERNAME_GRAPHEMES_MAX.saturating_add(1));
         let long = clusters.count() > limits::USERNAME_GRAPHEMES_MAX;
         if long || name.len() > limits::USERNAME_BYTES_MAX {
             return Err(UsernameError::TooLong);
         }
-        if name.chars().any(forbidden) || !is_nfc(&name) {
+        if name.chars().any(forbidden) {
             return Err(UsernameError::Forbidden);
         }
         Ok(Self(name))
@@ -63,6 +75,16 @@ fn forbidden(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Leaves no mark of its own: a name of these alone would look like none.
+fn unseen(c: char) -> bool {
+    c.is_whitespace()
+        || is_combining_mark(c)
+        || forbidden(c)
+        || matches!(c,
+            '\u{200c}' | '\u{200d}' | '\u{034f}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
 impl TryFrom<String> for Username {
     type Error = UsernameError;
     fn try_from(text: String) -> Result<Self, UsernameError> {
@@ -78,7 +100,10 @@ impl From<Username> for String {
 
 /// Why a text cannot be an e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an e-mail address looks like name@example.org, in at most {} bytes", limits::EMAIL_MAX)]
+#[error(
+    "an e-mail address looks like name@example.org, in at most {} bytes",
+    limits::EMAIL_MAX
+)]
 pub struct EmailError;
 
 /// An e-mail address: one `@`, a dot-atom or UTF-8 local part, a domain of labels. It prints as
@@ -93,10 +118,18 @@ impl Email {
     /// # Errors
     /// [`EmailError`].
     pub fn new(typed: &str) -> Result<Self, EmailError> {
-        let text: String = typed.trim().nfc().collect::<String>().to_lowercase();
+        // Lower case may be longer or shorter than what was typed, by less than this factor.
+        if typed.len() > limits::EMAIL_MAX.saturating_mul(4) {
+            return Err(EmailError);
+        }
+        let text: String = typed.trim().to_lowercase().nfc().collect();
         let (local, domain) = text.rsplit_once('@').ok_or(EmailError)?;
         let valid = text.len() <= limits::EMAIL_MAX && is_local(local) && is_domain(domain);
-        if valid { Ok(Self(text)) } else { Err(EmailError) }
+        if valid {
+            Ok(Self(text))
+        } else {
+            Err(EmailError)
+        }
     }
 
     /// The address.
@@ -109,13 +142,18 @@ impl Email {
 /// RFC 5322 `dot-atom`, with RFC 6531's characters beyond ASCII; at most 64 bytes.
 fn is_local(local: &str) -> bool {
     let atext = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
-    local.len() <= 64 && local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(atext))
+    local.len() <= 64
+        && local
+            .split('.')
+            .all(|atom| !atom.is_empty() && atom.chars().all(atext))
 }
 
 fn is_domain(domain: &str) -> bool {
     let label = |l: &str| {
         let hyphens = l.starts_with('-') || l.ends_with('-');
-        !l.is_empty() && l.len() <= 63 && !hyphens
+        !l.is_empty()
+            && l.len() <= 63
+            && !hyphens
             && l.chars().all(|c| c.is_alphanumeric() || c == '-')
     };
     domain.split('.').all(label)
@@ -139,3 +177,6 @@ impl From<Email> for String {
         email.0
     }
 }
+
+#[cfg(test)]
+mod tests;

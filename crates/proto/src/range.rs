@@ -40,7 +40,10 @@ impl ByteRange {
     }
 
     fn join(ranges: &[Self]) -> String {
-        let parts: Vec<_> = ranges.iter().map(|r| format!("{}-{}", r.first, r.last)).collect();
+        let parts: Vec<_> = ranges
+            .iter()
+            .map(|r| format!("{}-{}", r.first, r.last))
+            .collect();
         parts.join(",")
     }
 
@@ -48,7 +51,10 @@ impl ByteRange {
         let mut ranges: Vec<Self> = Vec::new();
         for part in list.split(',') {
             let range = Self::one(part).ok_or(RangeError::Malformed)?;
-            if ranges.last().is_some_and(|before| before.last >= range.first) {
+            if ranges
+                .last()
+                .is_some_and(|before| before.last >= range.first)
+            {
                 return Err(RangeError::Malformed);
             }
             if ranges.len() == Self::MAX {
@@ -61,7 +67,10 @@ impl ByteRange {
 
     fn one(part: &str) -> Option<Self> {
         let (first, last) = part.split_once('-')?;
-        let range = Self { first: number(first).ok()?, last: number(last).ok()? };
+        let range = Self {
+            first: number(first).ok()?,
+            last: number(last).ok()?,
+        };
         (range.first <= range.last).then_some(range)
     }
 

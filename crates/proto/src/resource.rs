@@ -45,7 +45,10 @@ pub struct MessageRef {
 
 /// What a request names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "docs/protocol lists each resource by the path it spells")]
+#[expect(
+    missing_docs,
+    reason = "docs/protocol lists each resource by the path it spells"
+)]
 pub enum Resource {
     Account,
     AccountActivation,
@@ -89,7 +92,10 @@ pub enum Resource {
 const FIXED: &[(&str, Resource)] = &[
     ("/account", Resource::Account),
     ("/account/activation", Resource::AccountActivation),
-    ("/account/activation/again", Resource::AccountActivationAgain),
+    (
+        "/account/activation/again",
+        Resource::AccountActivationAgain,
+    ),
     ("/account/recovery", Resource::AccountRecovery),
     ("/account/password", Resource::AccountPassword),
     ("/account/username", Resource::AccountUsername),
@@ -125,7 +131,10 @@ impl Resource {
     /// Reads a resource; `None` if the protocol has no such resource.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let fixed = FIXED.iter().find(|(path, _)| *path == text).map(|(_, resource)| *resource);
+        let fixed = FIXED
+            .iter()
+            .find(|(path, _)| *path == text)
+            .map(|(_, resource)| *resource);
         fixed.or_else(|| Self::parse_variable(text))
     }
 

@@ -74,7 +74,8 @@ impl Status {
         let (digits, words) = text.split_once(' ')?;
         let numeric = digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit());
         let code: u16 = digits.parse().ok()?;
-        (numeric && !words.is_empty() && (100..600).contains(&code)).then_some(Self(code))
+        let worded = !words.is_empty() && !words.starts_with(' ');
+        (numeric && worded && (100..600).contains(&code)).then_some(Self(code))
     }
 
     /// The number.

@@ -24,17 +24,40 @@ pub const TEXT: &str = "text/plain; charset=utf-8";
 /// The `Content-type` of bytes that only the receiver understands.
 pub const BYTES: &str = "application/octet-stream";
 
-/// Reads a control message. An empty body is `{}`.
+/// Reads a control message: one JSON object. An empty body is `{}`.
 ///
 /// # Errors
-/// [`Problem`] with [`Fault::Malformed`] and what was expected.
+/// [`Problem`] with [`Fault::Invalid`] for a username or an address that cannot be one, and else
+/// with [`Fault::Malformed`] and where. It never repeats a value: that may be a password.
 pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let body = if body.is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|error| {
-        let mut message = error.to_string();
-        message.truncate(message.char_indices().nth(200).map_or(message.len(), |(at, _)| at));
-        Problem::new(Fault::Malformed, message)
-    })
+    // A struct is read from an array too; one body has one form.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::new(Fault::Malformed, "expected a JSON object"));
+    }
+    serde_json::from_slice(body).map_err(|error| refused(&error))
+}
+
+fn refused(error: &serde_json::Error) -> Problem {
+    let text = error.to_string();
+    let (line, column) = (error.line(), error.column());
+    for (key, begin) in crate::name::REFUSED {
+        if text.starts_with(begin) {
+            let sentence = text.split(" at line ").next().unwrap_or(begin);
+            return Problem::invalid(key, sentence);
+        }
+    }
+    let what = if text.starts_with("missing field `") || text.starts_with("duplicate field `") {
+        text.split(" at line ").next().unwrap_or_default()
+    } else if error.is_data() {
+        "a value of the wrong type or form"
+    } else {
+        "no JSON"
+    };
+    Problem::new(
+        Fault::Malformed,
+        format!("{what}, line {line} column {column}"),
+    )
 }
 
 /// Writes a control message.
@@ -42,3 +65,6 @@ pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 pub fn to_json<T: Serialize>(body: &T) -> Vec<u8> {
     serde_json::to_vec(body).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

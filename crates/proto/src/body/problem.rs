@@ -124,11 +124,20 @@ pub struct Problem {
 impl Problem {
     /// A problem with its word and sentence.
     pub fn new(error: Fault, message: impl Into<String>) -> Self {
-        Self { error, message: message.into(), field: None, retry_after: None, over: None }
+        Self {
+            error,
+            message: message.into(),
+            field: None,
+            retry_after: None,
+            over: None,
+        }
     }
 
     /// A value that is not acceptable.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
-        Self { field: Some(field.to_owned()), ..Self::new(Fault::Invalid, message) }
+        Self {
+            field: Some(field.to_owned()),
+            ..Self::new(Fault::Invalid, message)
+        }
     }
 }

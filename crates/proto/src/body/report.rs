@@ -19,7 +19,7 @@ pub enum Offence {
 }
 
 /// `POST /report`. Idempotent by `id`; the messages of several requests with one id add up.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Report {
     /// Drawn by the reporter.
     pub id: Id,
@@ -36,7 +36,7 @@ pub struct Report {
 }
 
 /// A text or a picture offer with what proves it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedMessage {
     /// Who sent it, and its number.
     #[serde(flatten)]
@@ -56,6 +56,27 @@ pub struct SignedMessage {
     pub key: Binary<32>,
     /// `Signature`.
     pub signature: Binary<64>,
+}
+
+impl std::fmt::Debug for Report {
+    /// Without what people said, and without the ticket.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Report")
+            .field("id", &self.id)
+            .field("offence", &self.offence)
+            .field("messages", &self.messages.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for SignedMessage {
+    /// Without what was said and what proves it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignedMessage")
+            .field("of", &self.of)
+            .field("resource", &self.resource)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The answer to [`Report`].

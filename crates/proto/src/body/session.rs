@@ -155,7 +155,12 @@ impl Here {
     pub fn range_of(count: usize) -> Self {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let below = Self::STEPS.iter().copied().find(|&step| count < step);
-        let at_least = Self::STEPS.iter().copied().rev().find(|&step| count >= step).unwrap_or(0);
+        let at_least = Self::STEPS
+            .iter()
+            .copied()
+            .rev()
+            .find(|&step| count >= step)
+            .unwrap_or(0);
         Self { at_least, below }
     }
 }
