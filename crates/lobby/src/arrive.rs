@@ -1,12 +1,11 @@
 //! Links come into session and go.
 
 use crate::bounds;
-use crate::input::{Closing, Join, LinkKey, Moment, Output, Told};
+use crate::input::{Account, Closing, Join, LinkKey, Moment, Output, Told};
 use crate::lobby::{Link, Lobby};
 use crate::over::over_by;
 use crate::seat::Stand;
 use crate::ticket::InstanceHash;
-use floater_proto::Id;
 use floater_proto::body::{Notice, Reason, Seat};
 
 impl Lobby {
@@ -77,7 +76,7 @@ impl Lobby {
 
     /// A newer link of the same instance takes over; too many links of one account push out the
     /// oldest that holds no seat.
-    fn replace_older(&mut self, account: Id, instance: InstanceHash) {
+    fn replace_older(&mut self, account: Account, instance: InstanceHash) {
         let links = self.links_of.get(&account).cloned().unwrap_or_default();
         let same = |link: &LinkKey| {
             self.links
@@ -96,7 +95,7 @@ impl Lobby {
         }
     }
 
-    pub(crate) fn forget_link(&mut self, link: LinkKey) -> Option<Id> {
+    pub(crate) fn forget_link(&mut self, link: LinkKey) -> Option<Account> {
         let account = self.links.remove(&link)?.account;
         if let Some(links) = self.links_of.get_mut(&account) {
             links.retain(|other| *other != link);

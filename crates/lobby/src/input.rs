@@ -18,8 +18,12 @@ pub struct Moment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkKey(pub u64);
 
+/// An account, as the store names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Account(pub u64);
+
 /// `(blocker, blocked)` to the digest that the store keeps of a block.
-pub type BlockDigest = Box<dyn Fn(Id, Id) -> Binary<32> + Send>;
+pub type BlockDigest = Box<dyn Fn(Account, Account) -> Binary<32> + Send>;
 
 /// What a lobby is made of.
 pub struct Setup {
@@ -80,7 +84,7 @@ pub struct Join {
     /// The link.
     pub link: LinkKey,
     /// Whose session.
-    pub account: Id,
+    pub account: Account,
     /// The session.
     pub session: Id,
     /// The client instance.

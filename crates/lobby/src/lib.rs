@@ -5,7 +5,7 @@
 //! does what comes out.
 //!
 //! ```
-//! use floater_lobby::{Join, Lobby, Moment, Output, Setup, Told};
+//! use floater_lobby::{Account, Join, Lobby, Moment, Output, Setup, Told};
 //! use floater_proto::{Id, Username};
 //!
 //! let mut lobby = Lobby::new(Setup::for_tests(7));
@@ -14,7 +14,7 @@
 //!     let link = floater_lobby::LinkKey(n.into());
 //!     let id = Id::from([n; 16]);
 //!     let username = Username::new("小明")?;
-//!     let (account, session, instance) = (id, id, id);
+//!     let (account, session, instance) = (Account(n.into()), id, id);
 //!     let join = Join { link, account, session, instance, username, ticket: None, tombstone: None };
 //!     lobby.join(at, join);
 //!     lobby.seek(at, link, Vec::new()).expect("nobody is seated yet");
@@ -47,7 +47,8 @@ mod seat;
 mod timers;
 
 pub use input::{
-    BlockDigest, Closing, Drain, Join, LinkKey, Moment, Output, Setup, Told, Tombstone, Which,
+    Account, BlockDigest, Closing, Drain, Join, LinkKey, Moment, Output, Setup, Told, Tombstone,
+    Which,
 };
 pub use lobby::Lobby;
 pub use ticket::{InstanceHash, Sealer, SealingKey, Ticket, TicketError};

@@ -1,5 +1,5 @@
 use crate::bounds;
-use crate::input::{BlockDigest, Drain, LinkKey, Moment, Output, Setup, Told};
+use crate::input::{Account, BlockDigest, Drain, LinkKey, Moment, Output, Setup, Told};
 use crate::partners::Partners;
 use crate::pool::Pool;
 use crate::propose::Offer;
@@ -25,18 +25,18 @@ pub struct Lobby {
     pub(crate) block_digest: BlockDigest,
     pub(crate) seats_max: usize,
     pub(crate) links: HashMap<LinkKey, Link>,
-    pub(crate) links_of: HashMap<Id, Vec<LinkKey>>,
+    pub(crate) links_of: HashMap<Account, Vec<LinkKey>>,
     pub(crate) seats: Seats,
     pub(crate) pool: Pool,
     pub(crate) offers: HashMap<Id, Offer>,
     pub(crate) matches: HashMap<Id, Match>,
     /// Accounts whose ticket is awaited, and the match it would be for.
-    pub(crate) awaited: HashMap<Id, Id>,
+    pub(crate) awaited: HashMap<Account, Id>,
     pub(crate) partners: Partners,
     pub(crate) ended: HashMap<Id, Over>,
     pub(crate) ended_timers: Timers<Id>,
     pub(crate) offer_timers: Timers<Id>,
-    pub(crate) hold_timers: Timers<Id>,
+    pub(crate) hold_timers: Timers<Account>,
     pub(crate) await_timers: Timers<Id>,
     pub(crate) quiet_until: u64,
     pub(crate) next_round: Option<u64>,
@@ -46,7 +46,7 @@ pub struct Lobby {
 /// A link in session.
 #[derive(Debug)]
 pub(crate) struct Link {
-    pub(crate) account: Id,
+    pub(crate) account: Account,
     pub(crate) session: Id,
     pub(crate) instance: InstanceHash,
     pub(crate) username: Username,
@@ -64,7 +64,7 @@ pub(crate) struct Match {
 /// One of the two.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Side {
-    pub(crate) account: Id,
+    pub(crate) account: Account,
     pub(crate) instance: InstanceHash,
     /// Verifies what it says.
     pub(crate) key: Binary<32>,
@@ -149,9 +149,13 @@ impl Lobby {
     /// When to call [`Lobby::handle_wake`], in milliseconds.
     #[must_use]
     pub fn wake_at(&self) -> Option<u64> {
-        let timers = [&self.offer_timers, &self.hold_timers, &self.await_timers];
-        let timers = timers.into_iter().filter_map(Timers::next_at);
-        timers.chain(self.next_round).min()
+        let offers = self.offer_timers.next_at();
+        let graces = self
+            .hold_timers
+            .next_at()
+            .into_iter()
+            .chain(self.await_timers.next_at());
+        graces.chain(offers).chain(self.next_round).min()
     }
 
     /// Lets time pass: rounds, proposals that nobody answered, graces that are over.
@@ -220,8 +224,50 @@ impl Lobby {
         self.matches.len()
     }
 
+    /// What must always hold: whoever is proposed or matched is so with exactly one other who is
+    /// in the same; whoever waits is connected. A description of the first thing that does not.
+    #[must_use]
+    pub fn inconsistency(&self) -> Option<String> {
+        let wrong = |seat: &&Seat| match seat.stand {
+            Stand::Waiting => {
+                let index = self.seats.index_of(seat.account);
+                seat.link.is_none() || !index.is_some_and(|index| self.pool.contains(index))
+            }
+            Stand::Proposed { match_id } => {
+                seat.link.is_none() || !self.offers.get(&match_id).is_some_and(|o| o.has(seat))
+            }
+            Stand::Matched { match_id, role } => {
+                let talk = self.matches.get(&match_id);
+                talk.is_none_or(|talk| talk.side(role).account != seat.account)
+            }
+        };
+        let lonely = |(id, talk): (&Id, &Match)| {
+            [Role::A, Role::B].into_iter().any(|role| {
+                let stand = self
+                    .seats
+                    .of(talk.side(role).account)
+                    .map(|seat| seat.stand);
+                let awaited = talk.awaited == Some(role);
+                !awaited
+                    && stand
+                        != Some(Stand::Matched {
+                            match_id: *id,
+                            role,
+                        })
+            })
+        };
+        let seat = self.seats.iter().find(wrong);
+        let seat = seat.map(|seat| format!("a seat stands alone: {:?}", seat.stand));
+        let talk = self
+            .matches
+            .iter()
+            .any(lonely)
+            .then(|| "a match lacks a side".to_owned());
+        seat.or(talk)
+    }
+
     /// Gives the account another name, unless a match fixes it.
-    pub fn rename(&mut self, account: Id, username: &Username) -> bool {
+    pub fn rename(&mut self, account: Account, username: &Username) -> bool {
         let free = self
             .seats
             .of(account)
@@ -238,7 +284,7 @@ impl Lobby {
     }
 
     /// The account blocked somebody, or took it back.
-    pub fn set_blocks(&mut self, account: Id, blocks: Vec<Binary<32>>) {
+    pub fn set_blocks(&mut self, account: Account, blocks: Vec<Binary<32>>) {
         if let Some(seat) = self.seats.of_mut(account) {
             seat.wait.blocks = sorted(blocks);
         }
@@ -253,7 +299,12 @@ impl Lobby {
     ///
     /// # Errors
     /// [`TicketError`].
-    pub fn open_ticket(&self, account: Id, text: &str, wall: u64) -> Result<Ticket, TicketError> {
+    pub fn open_ticket(
+        &self,
+        account: Account,
+        text: &str,
+        wall: u64,
+    ) -> Result<Ticket, TicketError> {
         self.sealer.open(account, text, wall)
     }
 
@@ -353,7 +404,7 @@ impl Lobby {
     }
 
     /// Takes the seat of an account out of every table it stands in.
-    pub(crate) fn unseat(&mut self, account: Id) -> Option<Seat> {
+    pub(crate) fn unseat(&mut self, account: Account) -> Option<Seat> {
         if let Some(index) = self.seats.index_of(account) {
             self.pool.remove(index);
         }

@@ -1,9 +1,9 @@
 //! Every end. FLOATER/1.0 §3.6
 
 use crate::bounds;
-use crate::input::{LinkKey, Moment, Output, Told, Tombstone, Which};
+use crate::input::{Account, LinkKey, Moment, Output, Told, Tombstone, Which};
 use crate::lobby::Lobby;
-use crate::seat::{Seat, Stand};
+use crate::seat::Stand;
 use floater_proto::body::{EndMatch, Fault, MatchEnded, Notice, Over, Problem, Reason, SessionEnd};
 use floater_proto::{Id, Role, limits};
 
@@ -54,14 +54,14 @@ impl Lobby {
         self.ended.get(&match_id).copied()
     }
 
-    fn is_proposed(&self, account: Id, match_id: Id) -> bool {
+    fn is_proposed(&self, account: Account, match_id: Id) -> bool {
         self.seats
             .of(account)
             .is_some_and(|seat| seat.stand == Stand::Proposed { match_id })
     }
 
     /// The match that the account is in, or is awaited in.
-    fn match_of(&self, account: Id) -> Option<(Id, Role)> {
+    fn match_of(&self, account: Account) -> Option<(Id, Role)> {
         if let Some(Stand::Matched { match_id, role }) = self.seats.of(account).map(|s| s.stand) {
             return Some((match_id, role));
         }
@@ -118,7 +118,7 @@ impl Lobby {
     }
 
     /// The grace of a held seat is over, unless its partner talks with it directly.
-    pub(crate) fn end_hold(&mut self, at: Moment, account: Id, until: u64) {
+    pub(crate) fn end_hold(&mut self, at: Moment, account: Account, until: u64) {
         let Some(seat) = self.seats.of(account) else {
             return;
         };
@@ -161,7 +161,7 @@ impl Lobby {
     }
 
     /// Keeps the seat of a link that was lost.
-    pub(crate) fn hold(&mut self, at: Moment, account: Id) {
+    pub(crate) fn hold(&mut self, at: Moment, account: Account) {
         let until = at.now.saturating_add(grace());
         if let Some(seat) = self.seats.of_mut(account) {
             seat.link = None;
@@ -172,7 +172,7 @@ impl Lobby {
 
     /// Sessions are over: their links are told and closed, and the conversation ends if it runs
     /// in one of them.
-    pub fn end_sessions(&mut self, at: Moment, account: Id, which: Which, why: SessionEnd) {
+    pub fn end_sessions(&mut self, at: Moment, account: Account, which: Which, why: SessionEnd) {
         let meant = |session: Id| match which {
             Which::All => true,
             Which::AllBut(kept) => session != kept,
@@ -182,13 +182,11 @@ impl Lobby {
             SessionEnd::Suspended => Reason::Moderator,
             _ => Reason::Left,
         };
-        if self
+        let seated = self
             .seats
             .of(account)
-            .is_some_and(|seat: &Seat| meant(seat.session))
-        {
-            self.vacate(at, account, reason);
-        } else if which == Which::All {
+            .is_some_and(|seat| meant(seat.session));
+        if seated || which == Which::All {
             self.vacate(at, account, reason);
         }
         for link in self.links_of.get(&account).cloned().unwrap_or_default() {
@@ -205,7 +203,7 @@ impl Lobby {
     }
 
     /// Ends whatever the account is in.
-    pub(crate) fn vacate(&mut self, at: Moment, account: Id, reason: Reason) {
+    pub(crate) fn vacate(&mut self, at: Moment, account: Account, reason: Reason) {
         match self.match_of(account) {
             Some((match_id, role)) => self.finish(at, match_id, over_by(reason, role)),
             None => self.stop_seeking(at, account),

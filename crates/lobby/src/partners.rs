@@ -1,6 +1,6 @@
 //! Today's partners: in memory only, unreadable without the key of this start.
 
-use floater_proto::Id;
+use crate::Account;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::collections::{HashMap, VecDeque};
@@ -13,7 +13,7 @@ type Pair = [u8; 12];
 pub(crate) struct Partners {
     key: Hmac<Sha256>,
     day: u64,
-    met: HashMap<Id, VecDeque<Pair>>,
+    met: HashMap<Account, VecDeque<Pair>>,
 }
 
 const DAY: u64 = 24 * 3600;
@@ -43,7 +43,7 @@ impl Partners {
         }
     }
 
-    pub(crate) fn remember(&mut self, a: Id, b: Id) {
+    pub(crate) fn remember(&mut self, a: Account, b: Account) {
         let pair = self.pair(a, b);
         for account in [a, b] {
             if self.met.len() >= Self::ACCOUNTS_MAX && !self.met.contains_key(&account) {
@@ -58,7 +58,7 @@ impl Partners {
         }
     }
 
-    pub(crate) fn have_met(&self, a: Id, b: Id) -> bool {
+    pub(crate) fn have_met(&self, a: Account, b: Account) -> bool {
         let (Some(of_a), of_b) = (self.met.get(&a), self.met.get(&b)) else {
             return self
                 .met
@@ -69,13 +69,13 @@ impl Partners {
         of_a.contains(&pair) || of_b.is_some_and(|met| met.contains(&pair))
     }
 
-    fn pair(&self, a: Id, b: Id) -> Pair {
+    fn pair(&self, a: Account, b: Account) -> Pair {
         let (low, high) = if a <= b { (a, b) } else { (b, a) };
         let mac = self
             .key
             .clone()
-            .chain_update(low.0)
-            .chain_update(high.0)
+            .chain_update(low.0.to_be_bytes())
+            .chain_update(high.0.to_be_bytes())
             .finalize();
         let mut pair = Pair::default();
         pair.iter_mut()

@@ -1,6 +1,6 @@
 //! Two phases: proposal and accept, then the match. FLOATER/1.0 §3.4
 
-use crate::input::{LinkKey, Moment, Output, Told};
+use crate::input::{Account, LinkKey, Moment, Output, Told};
 use crate::lobby::{Lobby, Match, Side};
 use crate::seat::{Seat, SeatIndex, Stand};
 use floater_proto::body::{Accept, Fault, Matched, Peer, Problem, Proposal, PublicKeys};
@@ -18,12 +18,12 @@ pub(crate) struct Offer {
 /// One of the two, and its keys when it accepted.
 #[derive(Debug)]
 struct Invited {
-    account: Id,
+    account: Account,
     keys: Option<PublicKeys>,
 }
 
 impl Invited {
-    const fn new(account: Id) -> Self {
+    const fn new(account: Account) -> Self {
         Self {
             account,
             keys: None,
@@ -32,7 +32,11 @@ impl Invited {
 }
 
 impl Offer {
-    fn role_of(&self, account: Id) -> Option<Role> {
+    pub(crate) fn has(&self, seat: &Seat) -> bool {
+        self.role_of(seat.account).is_some()
+    }
+
+    fn role_of(&self, account: Account) -> Option<Role> {
         if self.a.account == account {
             Some(Role::A)
         } else {
@@ -165,7 +169,7 @@ impl Lobby {
     fn sit(
         &mut self,
         match_id: Id,
-        account: Id,
+        account: Account,
         role: Role,
         keys: &PublicKeys,
     ) -> Option<(Side, LinkKey)> {

@@ -1,6 +1,6 @@
 //! Where a session stands when it opens. FLOATER/1.0 §3.7
 
-use crate::input::{LinkKey, Moment};
+use crate::input::{Account, LinkKey, Moment};
 use crate::lobby::{Lobby, Match, Side};
 use crate::over::{grace, over_by};
 use crate::seat::{Seat, Stand, Wait};
@@ -41,7 +41,7 @@ impl Lobby {
         &mut self,
         at: Moment,
         link: LinkKey,
-        account: Id,
+        account: Account,
         instance: InstanceHash,
     ) -> body::Seat {
         let seated = self
@@ -54,12 +54,12 @@ impl Lobby {
         self.seat_seen_from(at, link).unwrap_or(body::Seat::Free)
     }
 
-    fn is_awaited_as(&self, account: Id, instance: InstanceHash) -> bool {
+    fn is_awaited_as(&self, account: Account, instance: InstanceHash) -> bool {
         self.awaited_side(account)
             .is_some_and(|side| side.instance == instance)
     }
 
-    fn awaited_side(&self, account: Id) -> Option<&Side> {
+    fn awaited_side(&self, account: Account) -> Option<&Side> {
         let talk = self.matches.get(self.awaited.get(&account)?)?;
         Some(talk.side(talk.awaited?))
     }
@@ -215,7 +215,7 @@ impl Lobby {
         if self.awaited.contains_key(&ticket.peer) {
             return self.bury_claim(at, ticket.match_id, ticket.role);
         }
-        let side = |account: Id, instance: InstanceHash, key: Binary<32>| Side {
+        let side = |account: Account, instance: InstanceHash, key: Binary<32>| Side {
             account,
             instance,
             key,

@@ -1,7 +1,7 @@
 //! Waiting and drawing. FLOATER/1.0 §3.4
 
 use crate::bounds;
-use crate::input::{LinkKey, Moment, Told};
+use crate::input::{Account, LinkKey, Moment, Told};
 use crate::lobby::{Lobby, sorted};
 use crate::seat::{Seat, SeatIndex, Stand, Wait};
 use floater_proto::Binary;
@@ -74,7 +74,7 @@ impl Lobby {
         Ok(())
     }
 
-    pub(crate) fn stop_seeking(&mut self, at: Moment, account: floater_proto::Id) {
+    pub(crate) fn stop_seeking(&mut self, at: Moment, account: Account) {
         match self.seats.of(account).map(|seat| seat.stand) {
             Some(Stand::Waiting) => drop(self.unseat(account)),
             Some(Stand::Proposed { match_id }) => {

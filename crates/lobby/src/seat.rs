@@ -1,7 +1,7 @@
 //! Seats: one an account.
 
-use crate::LinkKey;
 use crate::ticket::InstanceHash;
+use crate::{Account, LinkKey};
 use floater_proto::{Binary, Id, Role};
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ pub(crate) struct SeatIndex(pub(crate) u32);
 /// An account that waits, was proposed, or is in a match, with the instance that does it.
 #[derive(Debug)]
 pub(crate) struct Seat {
-    pub(crate) account: Id,
+    pub(crate) account: Account,
     pub(crate) session: Id,
     pub(crate) instance: InstanceHash,
     /// The link it is on; `None` while it is held.
@@ -47,7 +47,7 @@ pub(crate) struct Wait {
 pub(crate) struct Seats {
     table: Vec<Option<Seat>>,
     free: Vec<SeatIndex>,
-    by_account: HashMap<Id, SeatIndex>,
+    by_account: HashMap<Account, SeatIndex>,
 }
 
 impl Seats {
@@ -59,7 +59,7 @@ impl Seats {
         self.table.iter().flatten()
     }
 
-    pub(crate) fn index_of(&self, account: Id) -> Option<SeatIndex> {
+    pub(crate) fn index_of(&self, account: Account) -> Option<SeatIndex> {
         self.by_account.get(&account).copied()
     }
 
@@ -71,11 +71,11 @@ impl Seats {
         self.table.get_mut(index.0 as usize)?.as_mut()
     }
 
-    pub(crate) fn of(&self, account: Id) -> Option<&Seat> {
+    pub(crate) fn of(&self, account: Account) -> Option<&Seat> {
         self.get(self.index_of(account)?)
     }
 
-    pub(crate) fn of_mut(&mut self, account: Id) -> Option<&mut Seat> {
+    pub(crate) fn of_mut(&mut self, account: Account) -> Option<&mut Seat> {
         self.get_mut(self.index_of(account)?)
     }
 
@@ -93,7 +93,7 @@ impl Seats {
         index
     }
 
-    pub(crate) fn remove(&mut self, account: Id) -> Option<Seat> {
+    pub(crate) fn remove(&mut self, account: Account) -> Option<Seat> {
         let index = self.by_account.remove(&account)?;
         let seat = self.table.get_mut(index.0 as usize)?.take();
         self.free.push(index);

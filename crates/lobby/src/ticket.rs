@@ -1,5 +1,6 @@
 //! The ticket: what a match was, sealed by the server and kept by the two who were in it.
 
+use crate::Account;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use data_encoding::BASE64URL_NOPAD;
@@ -69,13 +70,13 @@ pub struct Ticket {
     /// Whose ticket it is: its role.
     pub role: Role,
     /// Its account.
-    pub account: Id,
+    pub account: Account,
     /// Its instance.
     pub instance: InstanceHash,
     /// Verifies what it said.
     pub key: Binary<32>,
     /// The other account.
-    pub peer: Id,
+    pub peer: Account,
     /// The other instance.
     pub peer_instance: InstanceHash,
     /// Verifies what the other one said.
@@ -163,7 +164,7 @@ impl Sealer {
     ///
     /// # Errors
     /// [`TicketError`].
-    pub fn open(&self, account: Id, text: &str, wall: u64) -> Result<Ticket, TicketError> {
+    pub fn open(&self, account: Account, text: &str, wall: u64) -> Result<Ticket, TicketError> {
         let ticket = self.unseal(text, wall).ok_or(TicketError::Expired)?;
         if ticket.account != account {
             return Err(TicketError::Foreign);
@@ -199,10 +200,10 @@ impl Ticket {
         let parts: [&[u8]; 9] = [
             &self.match_id.0,
             &[self.role.byte()],
-            &self.account.0,
+            &self.account.0.to_be_bytes(),
             &self.instance.0,
             &self.key.0,
-            &self.peer.0,
+            &self.peer.0.to_be_bytes(),
             &self.peer_instance.0,
             &self.peer_key.0,
             &self.sealed.to_be_bytes(),
@@ -219,10 +220,10 @@ impl Ticket {
                 [b'B'] => Role::B,
                 _ => return None,
             },
-            account: Binary(take(bytes)?),
+            account: Account(u64::from_be_bytes(take(bytes)?)),
             instance: InstanceHash(take(bytes)?),
             key: Binary(take(bytes)?),
-            peer: Binary(take(bytes)?),
+            peer: Account(u64::from_be_bytes(take(bytes)?)),
             peer_instance: InstanceHash(take(bytes)?),
             peer_key: Binary(take(bytes)?),
             sealed: u64::from_be_bytes(take(bytes)?),
