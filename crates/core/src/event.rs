@@ -9,7 +9,11 @@ use serde::Serialize;
 /// Something to show. Times are the driver's milliseconds, as given to the engine.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "event",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
 pub enum Event {
     /// The connection to the server.
     Link {
@@ -113,7 +117,11 @@ pub enum Event {
 /// The connection to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-#[serde(tag = "link", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "link",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
 pub enum LinkState {
     /// The first try.
     Connecting,
@@ -210,7 +218,11 @@ pub enum Ending {
 /// What a command asked for.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-#[serde(tag = "answer", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "answer",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
 pub enum Answer {
     /// It is done.
     Done,
@@ -294,7 +306,11 @@ pub enum Tick {
 /// How the other one's connection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
-#[serde(tag = "peer", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "peer",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
 pub enum PeerState {
     /// Good.
     Here,

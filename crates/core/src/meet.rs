@@ -1,0 +1,437 @@
+//! Seeking, being matched, and the end of a match.
+
+use crate::after::Last;
+use crate::ask::problem_of;
+use crate::engine::Engine;
+use crate::request::{Request, answer};
+use crate::session::Place;
+use crate::talk::Talk;
+use crate::wire::Ask;
+use crate::{Ending, Event, Misuse};
+use floater_e2e::{Conversation, MatchKeys, Setup};
+use floater_proto::body::{
+    self, Accept, EndMatch, Fault, MatchEnded, Matched, Notice, Over, Proposal, PublicKeys, Reason,
+    SessionEnd, StatusNow,
+};
+use floater_proto::{Id, Method, Resource, Role, Secret, Status};
+use rand_core::Rng;
+
+/// Ends of matches that the server has not answered; the oldest gives way.
+const OWED_MAX: usize = 4;
+/// The server is asked to let one wait so often, while it says that one is in a match.
+const CONFLICTS_MAX: u8 = 3;
+/// The wait before asking again what the server could not do just now.
+const AGAIN_AFTER: u64 = 1_000;
+
+/// Waiting for somebody.
+pub(crate) struct Waiting {
+    pub(crate) since: u64,
+    pub(crate) after: Option<Ending>,
+    /// `/seek` is to be said at this moment.
+    pub(crate) seek_at: Option<u64>,
+    proposed: Option<Proposed>,
+    conflicts: u8,
+}
+
+/// A proposal that was accepted.
+struct Proposed {
+    id: Id,
+    role: Role,
+    keys: MatchKeys,
+    own: PublicKeys,
+}
+
+/// An end that the server has not answered yet.
+pub(crate) struct Owed {
+    pub(crate) id: Id,
+    pub(crate) reason: Reason,
+    pub(crate) ticket: Secret<String>,
+    /// Not before this moment.
+    pub(crate) at: u64,
+}
+
+impl Waiting {
+    pub(crate) const fn new(since: u64, after: Option<Ending>) -> Self {
+        Self {
+            since,
+            after,
+            seek_at: None,
+            proposed: None,
+            conflicts: 0,
+        }
+    }
+}
+
+impl Engine {
+    pub(crate) fn seek(&mut self) -> Result<(), Misuse> {
+        let inside = self.session.inside().ok_or(Misuse::LoggedOut)?;
+        if !matches!(inside.place, Place::Main { .. }) {
+            return Err(Misuse::NotOnMain);
+        }
+        self.to_waiting(self.now, None);
+        self.seek_again();
+        Ok(())
+    }
+
+    /// `/seek`, which the server takes as often as it is said.
+    pub(crate) fn seek_again(&mut self) {
+        let Some(waiting) = self.session.waiting_mut() else {
+            return;
+        };
+        waiting.proposed = None;
+        waiting.seek_at = None;
+        let asked = self
+            .links
+            .main
+            .as_ref()
+            .is_some_and(|w| w.is_open(|a| matches!(a, Ask::Seek)));
+        if !asked {
+            self.request(Ask::Seek, &Request::bare(Resource::Seek));
+        }
+    }
+
+    /// The server says that one does not wait, though one does.
+    pub(crate) fn seek_if_forgotten(&mut self) {
+        let Some(waiting) = self.session.waiting_mut() else {
+            return;
+        };
+        if waiting.proposed.is_none() && waiting.seek_at.is_none() {
+            self.seek_again();
+        }
+    }
+
+    pub(crate) fn stop_seeking(&mut self) -> Result<(), Misuse> {
+        self.session.waiting_mut().ok_or(Misuse::NotWaiting)?;
+        self.to_main(None);
+        self.stop_seeking_there();
+        Ok(())
+    }
+
+    pub(crate) fn stop_seeking_there(&mut self) {
+        self.request(Ask::StopSeeking, &Request::bare(Resource::SeekEnd));
+    }
+
+    /// Keys that were made for a proposal go with the link.
+    pub(crate) fn forget_proposal(&mut self) {
+        if let Some(waiting) = self.session.waiting_mut() {
+            waiting.proposed = None;
+        }
+    }
+
+    pub(crate) fn seek_answered(&mut self, status: Status, body: &[u8]) {
+        let now = self.now;
+        let Some(waiting) = self.session.waiting_mut() else {
+            return;
+        };
+        if status.is_success() {
+            return;
+        }
+        let problem = problem_of(status, body);
+        match problem.error {
+            Fault::Elsewhere => self.moved_elsewhere(),
+            Fault::Seated if waiting.conflicts < CONFLICTS_MAX => {
+                waiting.conflicts = waiting.conflicts.saturating_add(1);
+                waiting.seek_at = Some(now.saturating_add(AGAIN_AFTER));
+                self.end_unnamed();
+            }
+            Fault::NotLoggedIn | Fault::SessionEnded => self.session_over(SessionEnd::Expired),
+            Fault::TooMany | Fault::Unavailable | Fault::Internal => {
+                let wait = problem.retry_after.unwrap_or(AGAIN_AFTER).max(AGAIN_AFTER);
+                waiting.seek_at = Some(now.saturating_add(wait));
+            }
+            _ => self.to_main(None),
+        }
+    }
+
+    pub(crate) fn accept_answered(&mut self, id: Id, status: Status) {
+        let Some(waiting) = self.session.waiting_mut() else {
+            return;
+        };
+        let current = waiting
+            .proposed
+            .as_ref()
+            .is_some_and(|proposed| proposed.id == id);
+        if current && !status.is_success() {
+            self.seek_again();
+        }
+    }
+
+    pub(crate) fn status_answered(&mut self, status: Status, body: &[u8]) {
+        if status == Status::UNAUTHORIZED {
+            return self.session_over(SessionEnd::Expired);
+        }
+        let Ok(answer) = body::from_json::<StatusNow>(body) else {
+            return;
+        };
+        if self.session.inside().is_some() && self.here != Some(answer.here) {
+            self.here = Some(answer.here);
+            self.show(Event::Here { here: answer.here });
+        }
+        self.seated(answer.seat, false);
+    }
+
+    /// The server asks something of this side.
+    pub(crate) fn requested(
+        &mut self,
+        method: Method,
+        resource: Option<Resource>,
+        id: Option<u64>,
+        body: &[u8],
+    ) {
+        let status = match (method, resource) {
+            (Method::Post, Some(resource)) => self.take(resource, body),
+            (Method::Get, Some(_)) => Status::METHOD_NOT_ALLOWED,
+            (_, None) => Status::NOT_FOUND,
+        };
+        let link = self.links.main.as_ref().map(|wire| wire.id);
+        if let (Some(id), Some(link)) = (id, link) {
+            self.send(link, answer(id, status));
+        }
+    }
+
+    fn take(&mut self, resource: Resource, body: &[u8]) -> Status {
+        fn read<T: serde::de::DeserializeOwned>(body: &[u8], then: impl FnOnce(T)) -> Status {
+            match body::from_json(body) {
+                Ok(read) => {
+                    then(read);
+                    Status::OK
+                }
+                Err(problem) => problem.error.status(),
+            }
+        }
+        match resource {
+            Resource::Relay => {
+                self.relayed(body);
+                Status::OK
+            }
+            Resource::Notice => read(body, |notice| self.noticed(notice)),
+            Resource::MatchProposal => read(body, |proposal| self.proposed(&proposal)),
+            Resource::Match => read(body, |matched| self.matched(matched)),
+            Resource::MatchEnd => read(body, |ended| self.match_ended(ended)),
+            _ => Status::METHOD_NOT_ALLOWED,
+        }
+    }
+
+    fn proposed(&mut self, proposal: &Proposal) {
+        let policy = self.config.policy;
+        let (id, role) = (proposal.r#match, proposal.role);
+        let Some(waiting) = self.session.waiting_mut() else {
+            return;
+        };
+        if waiting
+            .proposed
+            .as_ref()
+            .is_some_and(|proposed| proposed.id == id)
+        {
+            return;
+        }
+        let (keys, own) = MatchKeys::generate(role, policy, &mut self.rng);
+        waiting.proposed = Some(Proposed {
+            id,
+            role,
+            keys,
+            own: own.clone(),
+        });
+        let body = Accept {
+            r#match: id,
+            keys: own,
+        };
+        self.request(
+            Ask::Accept(id),
+            &Request::post(Resource::MatchAccept, &body),
+        );
+    }
+
+    fn matched(&mut self, matched: Matched) {
+        let id = matched.r#match;
+        if self.match_of_now() == Some(id) {
+            return;
+        }
+        let accepted = self.session.waiting_mut().and_then(|waiting| {
+            let proposed = waiting.proposed.take_if(|proposed| proposed.id == id)?;
+            Some((proposed, waiting.since))
+        });
+        let Some((proposed, since)) = accepted else {
+            return self.owe(id, Reason::Left, matched.ticket);
+        };
+        let mut seed = [0; 32];
+        self.rng.fill_bytes(&mut seed);
+        let setup = Setup {
+            match_id: id,
+            role: proposed.role,
+            keys: proposed.keys,
+            own: proposed.own,
+            peer: matched.peer.keys.clone(),
+            seed,
+        };
+        let Ok(conversation) = Conversation::new(self.now, setup) else {
+            self.owe(id, Reason::Unreachable, matched.ticket);
+            return self.seek_again();
+        };
+        let own_policy = self.config.policy;
+        let mut talk = Talk::new(self.now, proposed.role, conversation, matched);
+        talk.waited_since = since;
+        talk.tighten(own_policy);
+        if let Some(inside) = self.session.inside_mut() {
+            inside.place = Place::Talk(Box::new(talk));
+        }
+        self.last = None;
+        self.show_stage();
+        self.path_up();
+    }
+
+    fn match_ended(&mut self, ended: MatchEnded) {
+        self.owed.retain(|owed| owed.id != ended.r#match);
+        if self.match_of_now() == Some(ended.r#match) {
+            self.over(ended.over);
+        }
+    }
+
+    /// The match of now is over, as the server has it.
+    pub(crate) fn over(&mut self, over: Over) {
+        let Some(talk) = self.session.talk() else {
+            return;
+        };
+        let ending = talk.ending(over.reason, over.by == Some(talk.role));
+        self.finish(ending, None);
+    }
+
+    /// Ends the match of now here; and for the others too, if that is owed.
+    pub(crate) fn finish(&mut self, ending: Ending, owe: Option<Reason>) {
+        if owe.is_some_and(|reason| self.end_inside(reason)) {
+            self.pump();
+        }
+        let Some(inside) = self.session.inside_mut() else {
+            return;
+        };
+        let talk = match std::mem::replace(&mut inside.place, Place::Main { ending: None }) {
+            Place::Talk(talk) => talk,
+            other => {
+                inside.place = other;
+                return;
+            }
+        };
+        if let Some(reason) = owe {
+            self.owe(talk.id, reason, talk.ticket.clone());
+        }
+        let waits_on = match ending {
+            Ending::PeerSilent | Ending::Unreachable => Some(talk.waited_since),
+            _ => None,
+        };
+        self.last = Some(Last::new(
+            *talk,
+            self.now.saturating_add(self.config.timers.remember),
+        ));
+        match waits_on {
+            Some(since) => {
+                self.to_waiting(since, Some(ending));
+                self.seek_again();
+            }
+            None => self.to_main(Some(ending)),
+        }
+    }
+
+    fn end_inside(&mut self, reason: Reason) -> bool {
+        let now = self.now;
+        self.session
+            .talk_mut()
+            .is_some_and(|talk| talk.conversation.end(now, reason).is_ok())
+    }
+
+    /// `/match/end`, kept until it is answered.
+    fn owe(&mut self, id: Id, reason: Reason, ticket: Secret<String>) {
+        if self.owed.len() >= OWED_MAX {
+            self.owed.pop_front();
+        }
+        self.owed.push_back(Owed {
+            id,
+            reason,
+            ticket,
+            at: self.now,
+        });
+        self.pay_all();
+    }
+
+    /// Tells the server every end that it has not answered.
+    pub(crate) fn pay_all(&mut self) {
+        let due = self.owed.iter().filter(|owed| owed.at <= self.now);
+        let due: Vec<_> = due.map(|owed| (owed.id, owed.reason)).collect();
+        for (id, reason) in due {
+            let told = |wire: &crate::wire::Wire| {
+                wire.is_open(|ask| matches!(ask, Ask::End(open) if *open == id))
+            };
+            if !self.links.main.as_ref().is_some_and(told) {
+                let body = EndMatch {
+                    r#match: Some(id),
+                    reason,
+                };
+                self.request(Ask::End(id), &Request::post(Resource::MatchEnd, &body));
+            }
+        }
+    }
+
+    pub(crate) fn end_answered(&mut self, id: Id, status: Status) {
+        if status.code() >= 500 || status == Status::TOO_MANY {
+            let at = self.now.saturating_add(AGAIN_AFTER);
+            self.owed
+                .iter_mut()
+                .filter(|owed| owed.id == id)
+                .for_each(|owed| owed.at = at);
+        } else {
+            self.owed.retain(|owed| owed.id != id);
+        }
+    }
+
+    fn noticed(&mut self, notice: Notice) {
+        match notice {
+            Notice::Peer { r#match, here } if self.match_of_now() == Some(r#match) => {
+                self.peer_is(here);
+            }
+            Notice::Peer { .. } => {}
+            Notice::Widened => self.show(Event::Widened),
+            Notice::Replaced => self.replaced(),
+            Notice::SessionEnded { why } => self.session_over(why),
+            Notice::Shutdown { spread } => self.shutdown(spread),
+        }
+    }
+
+    /// A newer link of this instance has the seat. If it is not one's own, another tab has it.
+    fn replaced(&mut self) {
+        if matches!(self.links.next, crate::links::Next::Idle) {
+            self.links.retired = true;
+            self.moved_elsewhere();
+        }
+    }
+
+    /// The server stops: nobody comes back at once, so that not all do.
+    fn shutdown(&mut self, spread: u64) {
+        let most = spread.min(self.config.timers.grace / 2).saturating_add(1);
+        let wait = self.rng.next_u64().checked_rem(most).unwrap_or(0);
+        self.links.not_before = self.now.saturating_add(wait);
+    }
+
+    pub(crate) fn tick_meet(&mut self) {
+        let now = self.now;
+        if self.owed.iter().any(|owed| owed.at <= now) {
+            self.pay_all();
+        }
+        let due = |waiting: &mut Waiting| waiting.seek_at.is_some_and(|at| at <= now);
+        if self.session.waiting_mut().is_some_and(due) {
+            self.seek_again();
+        }
+    }
+
+    pub(crate) fn meet_wake_at(&self) -> Option<u64> {
+        let owed = self
+            .owed
+            .iter()
+            .map(|owed| owed.at)
+            .filter(|&at| at > self.now)
+            .min();
+        let seek = match self.session.inside().map(|inside| &inside.place) {
+            Some(Place::Waiting(waiting)) => waiting.seek_at,
+            _ => None,
+        };
+        owed.into_iter().chain(seek).min()
+    }
+}

@@ -1,0 +1,441 @@
+//! The conversation of now: its frames over the relay, its events to the interface.
+
+use crate::config::millis;
+use crate::engine::Engine;
+use crate::links::Links;
+use crate::pictures::Pictures;
+use crate::request::Request;
+use crate::{
+    Ending, Event, Line, Message, PathInUse, PeerState, PictureState, SafetyWord, Stage, Tick,
+};
+use floater_e2e::{Conversation, Event as Inner, Output as Wanted, PathId, PathKind};
+use floater_proto::body::{BYTES, Matched, Policy, Reason};
+use floater_proto::{Id, Resource, Role, Secret, Username, limits};
+use std::collections::BTreeMap;
+
+/// The body of one `/relay`: a message, less its head.
+const RELAY_BODY_MAX: usize = limits::MESSAGE_MAX - 512;
+/// 「对方正在输入」 goes away by itself after this.
+const TYPING_SHOWN: u64 = 6_000;
+/// One's own typing counts as stopped after this.
+const TYPING_TOLD: u64 = 5_000;
+
+/// One match, from `/match` to its end.
+pub(crate) struct Talk {
+    pub(crate) id: Id,
+    pub(crate) role: Role,
+    pub(crate) peer: Username,
+    pub(crate) ticket: Secret<String>,
+    pub(crate) conversation: Conversation,
+    /// Since when one waited for it.
+    pub(crate) waited_since: u64,
+    /// Until when the seat is held; while there is no path.
+    pub(crate) held_until: Option<u64>,
+    pub(crate) pictures: Pictures,
+    pub(crate) typing_until: Option<u64>,
+    met_before: bool,
+    policy: Policy,
+    greet_until: u64,
+    gate_open: bool,
+    path: Option<PathId>,
+    peer_state: PeerState,
+    typing_shown_until: Option<u64>,
+    /// One's own lines that the other program does not have yet, and since when. The window of
+    /// the conversation bounds them.
+    undelivered: BTreeMap<u64, u64>,
+}
+
+impl Talk {
+    pub(crate) fn new(now: u64, role: Role, conversation: Conversation, matched: Matched) -> Self {
+        Self {
+            id: matched.r#match,
+            role,
+            peer: matched.peer.username,
+            ticket: matched.ticket,
+            conversation,
+            waited_since: now,
+            held_until: None,
+            pictures: Pictures::default(),
+            typing_until: None,
+            met_before: matched.met_before,
+            policy: matched.peer.keys.policy,
+            greet_until: now.saturating_add(millis(limits::GREET_WITHIN)),
+            gate_open: false,
+            path: None,
+            peer_state: PeerState::Here,
+            typing_shown_until: None,
+            undelivered: BTreeMap::new(),
+        }
+    }
+
+    /// Hidden if either side hides.
+    pub(crate) fn tighten(&mut self, own: Policy) {
+        if own == Policy::Hidden {
+            self.policy = own;
+        }
+    }
+
+    pub(crate) fn stage(&self, own: String) -> Stage {
+        let (peer, role) = (self.peer.as_str().to_owned(), self.role);
+        if self.gate_open {
+            return Stage::Talk { own, peer, role };
+        }
+        let (until, met_before) = (self.greet_until, self.met_before);
+        Stage::Greeting {
+            own,
+            peer,
+            role,
+            until,
+            met_before,
+        }
+    }
+
+    /// Since when the oldest line waits for the other program, if it can get there.
+    pub(crate) fn waits_since(&self) -> Option<u64> {
+        let here = self.peer_state == PeerState::Here;
+        self.undelivered.values().copied().min().filter(|_| here)
+    }
+
+    /// A reason as this person understands it.
+    pub(crate) fn ending(&self, reason: Reason, by_self: bool) -> Ending {
+        match reason {
+            Reason::Left if by_self => Ending::YouLeft,
+            Reason::Left => Ending::PeerLeft,
+            Reason::Lost => Ending::Lost,
+            Reason::Moderator => Ending::Moderator,
+            Reason::Silent if self.conversation.has_greeted() => Ending::PeerSilent,
+            Reason::Silent => Ending::YouSilent,
+            Reason::Unreachable => Ending::Unreachable,
+        }
+    }
+
+    pub(crate) fn said(&mut self, now: u64, number: u64) {
+        self.undelivered.insert(number, now);
+    }
+
+    fn wake_at(&self) -> Option<u64> {
+        let greet = (!self.gate_open).then_some(self.greet_until);
+        let typing = [self.typing_until, self.typing_shown_until];
+        let moments = [self.conversation.wake_at(), greet, self.held_until];
+        moments.into_iter().chain(typing).flatten().min()
+    }
+}
+
+impl Engine {
+    /// The relay can carry the conversation again.
+    pub(crate) fn path_up(&mut self) {
+        let now = self.now;
+        let Some((id, room)) = self.links.main.as_ref().map(|wire| (wire.id, wire.room)) else {
+            return;
+        };
+        let Some(talk) = self.session.talk_mut() else {
+            return;
+        };
+        let path = PathId(id.0);
+        talk.held_until = None;
+        if talk.path != Some(path) {
+            talk.path = Some(path);
+            talk.conversation.handle_path_up(now, path, PathKind::Relay);
+            talk.conversation.handle_room(now, path, room);
+        }
+        self.pump();
+    }
+
+    /// The link that was the path is gone.
+    pub(crate) fn path_lost(&mut self) {
+        let (now, grace) = (self.now, self.config.timers.grace);
+        let Some(talk) = self.session.talk_mut() else {
+            return;
+        };
+        if let Some(path) = talk.path.take() {
+            talk.held_until = Some(now.saturating_add(grace));
+            talk.conversation.handle_path_down(now, path);
+        }
+        self.pump();
+    }
+
+    pub(crate) fn talk_resumed(
+        &mut self,
+        peer_here: bool,
+        ticket: Option<Secret<String>>,
+        fresh: bool,
+    ) {
+        if let (Some(talk), Some(ticket)) = (self.session.talk_mut(), ticket) {
+            talk.ticket = ticket;
+        }
+        if fresh {
+            self.path_up();
+        }
+        self.peer_is(peer_here);
+    }
+
+    /// The server says how the other one's link is.
+    pub(crate) fn peer_is(&mut self, here: bool) {
+        let (now, grace) = (self.now, self.config.timers.grace);
+        let Some(talk) = self.session.talk_mut() else {
+            return;
+        };
+        let was_here = talk.peer_state == PeerState::Here;
+        if !here && !talk.conversation.is_secured() {
+            return self.finish(Ending::Unreachable, Some(Reason::Unreachable));
+        }
+        if here == was_here {
+            return;
+        }
+        let away = PeerState::Away {
+            until: now.saturating_add(grace),
+        };
+        talk.peer_state = if here { PeerState::Here } else { away };
+        let peer = talk.peer_state;
+        if here {
+            talk.conversation.handle_peer_back(now);
+            // What waits now waits since now, or the link would be suspect at once.
+            talk.undelivered.values_mut().for_each(|since| *since = now);
+        }
+        self.show(Event::Peer { peer });
+        self.pump();
+    }
+
+    /// A `/relay` came.
+    pub(crate) fn relayed(&mut self, body: &[u8]) {
+        let now = self.now;
+        let Some(talk) = self.session.talk_mut() else {
+            return;
+        };
+        if let Some(path) = talk.path {
+            talk.conversation.handle_bytes(now, path, body);
+        }
+        self.pump();
+    }
+
+    /// The driver's buffer has room.
+    pub(crate) fn room(&mut self, id: crate::LinkId, room: usize) {
+        let now = self.now;
+        if let Some(wire) = self.links.wire(id) {
+            wire.room = room;
+        }
+        if let Some(talk) = self
+            .session
+            .talk_mut()
+            .filter(|talk| talk.path == Some(PathId(id.0)))
+        {
+            talk.conversation.handle_room(now, PathId(id.0), room);
+            self.pump();
+        }
+    }
+
+    /// Carries what the conversation wants carried, and shows what it wants shown.
+    pub(crate) fn pump(&mut self) {
+        let mut batch = Vec::new();
+        loop {
+            let Some(talk) = self.session.talk_mut() else {
+                return;
+            };
+            let path = talk.path;
+            match talk.conversation.poll() {
+                Some(Wanted::Send { path: to, bytes }) if path == Some(to) => {
+                    self.relay_batch(&mut batch, bytes);
+                }
+                Some(Wanted::Send { .. }) => {}
+                Some(Wanted::Event(event)) => self.inner(event),
+                None => break,
+            }
+        }
+        self.relay(batch);
+    }
+
+    /// Whole frames, as many in one message as it holds.
+    fn relay_batch(&mut self, batch: &mut Vec<u8>, frame: Vec<u8>) {
+        if batch.len().saturating_add(frame.len()) > RELAY_BODY_MAX {
+            self.relay(std::mem::take(batch));
+        }
+        batch.extend_from_slice(&frame);
+    }
+
+    fn relay(&mut self, body: Vec<u8>) {
+        let Some(id) = Links::main_id(&self.links).filter(|_| !body.is_empty()) else {
+            return;
+        };
+        let request = Request::post_bytes(Resource::Relay, BYTES, body);
+        if let Ok(bytes) = request.encode(None, "") {
+            self.send(id, bytes);
+        }
+    }
+
+    /// Something happened inside the conversation.
+    fn inner(&mut self, event: Inner) {
+        match event {
+            Inner::Secured => self.show_path(),
+            Inner::Greeted { own, peer } => self.greeted(own, peer),
+            Inner::Text { of, text, quote } => {
+                self.stopped_typing();
+                self.line(of, quote, Message::Text { text });
+            }
+            Inner::Picture { of, offer, quote } => {
+                if let Some(talk) = self.session.talk_mut() {
+                    talk.pictures.offered(offer.id, of, offer.kind);
+                }
+                self.stopped_typing();
+                self.line(of, quote, Message::Picture { offer });
+            }
+            Inner::Sent { number } => self.tick_line(number, Tick::Sent),
+            Inner::Delivered { number } => self.tick_line(number, Tick::Delivered),
+            Inner::SeenByPeer { number } if self.config.signs.seen => {
+                self.tick_line(number, Tick::Seen);
+            }
+            Inner::SeenByPeer { .. } => {}
+            Inner::Typing(typing) => self.peer_types(typing),
+            Inner::PictureReceived { id, done } | Inner::PictureSent { id, done } => {
+                self.show(Event::Picture {
+                    id,
+                    state: PictureState::Moving { done },
+                });
+            }
+            Inner::PictureComplete { id } => {
+                self.show(Event::Picture {
+                    id,
+                    state: PictureState::Complete,
+                });
+            }
+            Inner::PictureFailed { id } => {
+                self.show(Event::Picture {
+                    id,
+                    state: PictureState::Failed,
+                });
+            }
+            Inner::Safety(words) => self.show(Event::Safety {
+                words: words.map(word).to_vec(),
+            }),
+            Inner::CanSay(can) => self.show(Event::CanSay { can }),
+            Inner::Ended {
+                reason,
+                by_peer: true,
+            } => self.ended_by_peer(reason),
+            Inner::Ended { by_peer: false, .. } => {}
+            Inner::Failed => self.finish(Ending::Unreachable, Some(Reason::Unreachable)),
+        }
+    }
+
+    fn show_path(&mut self) {
+        if let Some(policy) = self.session.talk().map(|talk| talk.policy) {
+            self.show(Event::Path {
+                path: PathInUse {
+                    direct: false,
+                    policy,
+                },
+            });
+        }
+    }
+
+    fn greeted(&mut self, own: bool, peer: bool) {
+        self.show(Event::Greeted { own, peer });
+        let Some(talk) = self.session.talk_mut() else {
+            return;
+        };
+        if !talk.gate_open && talk.conversation.is_gate_open() {
+            talk.gate_open = true;
+            self.show_stage();
+        }
+    }
+
+    fn ended_by_peer(&mut self, reason: Reason) {
+        if let Some(talk) = self.session.talk() {
+            let ending = talk.ending(reason, false);
+            self.finish(ending, Some(reason));
+        }
+    }
+
+    fn line(
+        &mut self,
+        of: floater_proto::MessageRef,
+        quote: Option<floater_proto::MessageRef>,
+        message: Message,
+    ) {
+        let line = Line {
+            of,
+            own: false,
+            at: self.now,
+            quote,
+            message,
+        };
+        self.show(Event::Line { line });
+    }
+
+    fn tick_line(&mut self, number: u64, tick: Tick) {
+        if let Some(talk) = self.session.talk_mut().filter(|_| tick >= Tick::Delivered) {
+            talk.undelivered.remove(&number);
+        }
+        self.show(Event::Tick { number, tick });
+    }
+
+    fn peer_types(&mut self, typing: bool) {
+        let until = self.now.saturating_add(TYPING_SHOWN);
+        let Some(talk) = self.session.talk_mut() else {
+            return;
+        };
+        let shown = talk.typing_shown_until.is_some();
+        talk.typing_shown_until = typing.then_some(until);
+        if shown != typing {
+            self.show(Event::Typing { typing });
+        }
+    }
+
+    fn stopped_typing(&mut self) {
+        self.peer_types(false);
+    }
+
+    /// One types, or has stopped to.
+    pub(crate) fn typing(&mut self, typing: bool) {
+        let (now, told) = (self.now, self.config.signs.typing);
+        let until = now.saturating_add(TYPING_TOLD);
+        if let Some(talk) = self
+            .session
+            .talk_mut()
+            .filter(|talk| told && talk.gate_open)
+        {
+            talk.typing_until = typing.then_some(until);
+            talk.conversation.typing(now, typing);
+            self.pump();
+        }
+    }
+
+    pub(crate) fn tick_talk(&mut self) {
+        let now = self.now;
+        let due = |at: Option<u64>| at.is_some_and(|at| at <= now);
+        let Some(talk) = self.session.talk_mut() else {
+            return;
+        };
+        if due(talk.conversation.wake_at()) {
+            talk.conversation.handle_wake(now);
+        }
+        let (typed, shown) = (due(talk.typing_until), due(talk.typing_shown_until));
+        if typed {
+            self.typing(false);
+        }
+        if shown {
+            self.peer_types(false);
+        }
+        self.pump();
+        let Some(talk) = self.session.talk() else {
+            return;
+        };
+        if due(talk.held_until) {
+            self.finish(Ending::Lost, None);
+        } else if !talk.gate_open && talk.greet_until <= now {
+            let ending = talk.ending(Reason::Silent, true);
+            self.finish(ending, Some(Reason::Silent));
+        }
+    }
+
+    pub(crate) fn talk_wake_at(&self) -> Option<u64> {
+        self.session.talk().and_then(Talk::wake_at)
+    }
+}
+
+const fn word(word: floater_e2e::SafetyWord) -> SafetyWord {
+    SafetyWord {
+        emoji: word.emoji,
+        zh: word.zh,
+        en: word.en,
+    }
+}
