@@ -19,6 +19,9 @@ pub(crate) fn generate(input: &Path) -> Result<()> {
         .remove_producers_section(true)
         .generate(&out)?;
     let size = std::fs::metadata(out.join("floater_bg.wasm"))?.len();
-    println!("web/src/engine/pkg: {} KiB of WebAssembly", size.div_ceil(1024));
+    println!(
+        "web/src/engine/pkg: {} KiB of WebAssembly",
+        size.div_ceil(1024)
+    );
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "bindgen")]
 mod bindgen;
+mod ci;
 mod setup;
 mod shell;
 mod tidy;
@@ -36,7 +37,7 @@ fn main() -> Result<()> {
         ["bindgen", input] => bindgen(input),
         ["web"] => web::build(),
         ["tidy"] => tidy::tidy(),
-        ["ci"] => web::ci(),
+        ["ci"] => ci::ci(),
         _ => bail!("{USAGE}"),
     }
 }
@@ -48,7 +49,11 @@ fn codegen(check: bool) -> Result<()> {
 
 #[cfg(not(feature = "types"))]
 fn codegen(check: bool) -> Result<()> {
-    let verb: &[&str] = if check { &["codegen", "--check"] } else { &["codegen"] };
+    let verb: &[&str] = if check {
+        &["codegen", "--check"]
+    } else {
+        &["codegen"]
+    };
     shell::xtask("types", verb)
 }
 

@@ -24,15 +24,33 @@ struct Package {
 }
 
 const RUNNING: &[Package] = &[
-    Package { name: "build-essential", shown_by: "/usr/bin/cc" },
-    Package { name: "pkg-config", shown_by: "/usr/bin/pkg-config" },
+    Package {
+        name: "build-essential",
+        shown_by: "/usr/bin/cc",
+    },
+    Package {
+        name: "pkg-config",
+        shown_by: "/usr/bin/pkg-config",
+    },
 ];
 
 const TESTS: &[Package] = &[
-    Package { name: "chromium", shown_by: "/usr/bin/chromium" },
-    Package { name: "xvfb", shown_by: "/usr/bin/Xvfb" },
-    Package { name: "xauth", shown_by: "/usr/bin/xauth" },
-    Package { name: "fonts-noto-cjk", shown_by: "/usr/share/fonts/opentype/noto" },
+    Package {
+        name: "chromium",
+        shown_by: "/usr/bin/chromium",
+    },
+    Package {
+        name: "xvfb",
+        shown_by: "/usr/bin/Xvfb",
+    },
+    Package {
+        name: "xauth",
+        shown_by: "/usr/bin/xauth",
+    },
+    Package {
+        name: "fonts-noto-cjk",
+        shown_by: "/usr/share/fonts/opentype/noto",
+    },
     Package {
         name: "fonts-noto-color-emoji",
         shown_by: "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",
@@ -55,7 +73,11 @@ pub(crate) fn setup(purpose: For) -> Result<()> {
 }
 
 fn missing(packages: &'static [Package]) -> Vec<&'static str> {
-    packages.iter().filter(|it| !Path::new(it.shown_by).exists()).map(|it| it.name).collect()
+    packages
+        .iter()
+        .filter(|it| !Path::new(it.shown_by).exists())
+        .map(|it| it.name)
+        .collect()
 }
 
 fn install(packages: &[&str]) -> Result<()> {
@@ -67,7 +89,9 @@ fn install(packages: &[&str]) -> Result<()> {
     }
     run(as_root(&["apt-get", "update", "--quiet"]).env("DEBIAN_FRONTEND", "noninteractive"))?;
     let mut command = as_root(&["apt-get", "install", "--yes", "--no-install-recommends"]);
-    run(command.args(packages).env("DEBIAN_FRONTEND", "noninteractive"))
+    run(command
+        .args(packages)
+        .env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
 fn as_root(words: &[&str]) -> Command {
@@ -82,7 +106,10 @@ fn wasm_compiler() -> Result<()> {
     if Compiler::here().is_some() {
         return Ok(());
     }
-    let by_rustup = succeeds(&mut program("rustup", &["target", "add", "wasm32-unknown-unknown"]));
+    let by_rustup = succeeds(&mut program(
+        "rustup",
+        &["target", "add", "wasm32-unknown-unknown"],
+    ));
     if by_rustup && Compiler::here().is_some() {
         return Ok(());
     }

@@ -22,8 +22,14 @@ pub(crate) fn program(name: &str, words: &[&str]) -> Command {
 /// Says what it runs, runs it, and fails where it fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     println!("$ {}", shown(command));
-    let status = command.status().with_context(|| format!("cannot start {}", shown(command)))?;
-    if status.success() { Ok(()) } else { bail!("{} failed: {status}", shown(command)) }
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start {}", shown(command)))?;
+    if status.success() {
+        Ok(())
+    } else {
+        bail!("{} failed: {status}", shown(command))
+    }
 }
 
 /// What a program prints. Its complaints go to the terminal.
@@ -40,15 +46,24 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 
 /// Whether it runs and succeeds, without a word.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
-    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let quiet = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     quiet.status().is_ok_and(|status| status.success())
 }
 
 /// This program again, with a part of it that is not always compiled.
-#[cfg_attr(all(feature = "types", feature = "bindgen"), expect(dead_code, reason = "all is here"))]
+#[cfg_attr(
+    all(feature = "types", feature = "bindgen"),
+    expect(dead_code, reason = "all is here")
+)]
 pub(crate) fn xtask(feature: &str, words: &[&str]) -> Result<()> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let mut command = program(&cargo, &["run", "--quiet", "--profile", "ci", "--package", "xtask"]);
+    let mut command = program(
+        &cargo,
+        &["run", "--quiet", "--profile", "ci", "--package", "xtask"],
+    );
     run(command.args(["--features", feature, "--"]).args(words))
 }
 

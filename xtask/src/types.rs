@@ -30,7 +30,11 @@ pub(crate) fn write(check: bool) -> Result<()> {
 }
 
 fn text() -> Result<String> {
-    let mut found = Found { config: Config::new(), seen: HashSet::new(), types: BTreeMap::new() };
+    let mut found = Found {
+        config: Config::new(),
+        seen: HashSet::new(),
+        types: BTreeMap::new(),
+    };
     found.visit::<Command>();
     found.visit::<Picture>();
     found.visit::<Event>();

@@ -57,7 +57,15 @@ fn debian_is_here() -> bool {
 }
 
 fn words(command: &mut Command) -> &mut Command {
-    command.args(["build", "--package", "floater-wasm", "--profile", "wasm", "--target", TARGET])
+    command.args([
+        "build",
+        "--package",
+        "floater-wasm",
+        "--profile",
+        "wasm",
+        "--target",
+        TARGET,
+    ])
 }
 
 fn own() -> Result<PathBuf> {
@@ -68,8 +76,16 @@ fn own() -> Result<PathBuf> {
 fn debian() -> Result<PathBuf> {
     let target = target_directory()?.join("debian");
     let mut command = program("/usr/bin/cargo", &[]);
-    words(&mut command).args(["-Z", "build-std=std,panic_abort", "--target-dir"]).arg(&target);
-    for left_by_rustup in ["CARGO", "RUSTC", "RUSTC_WRAPPER", "RUSTUP_TOOLCHAIN", "RUSTUP_HOME"] {
+    words(&mut command)
+        .args(["-Z", "build-std=std,panic_abort", "--target-dir"])
+        .arg(&target);
+    for left_by_rustup in [
+        "CARGO",
+        "RUSTC",
+        "RUSTC_WRAPPER",
+        "RUSTUP_TOOLCHAIN",
+        "RUSTUP_HOME",
+    ] {
         command.env_remove(left_by_rustup);
     }
     command

@@ -1,0 +1,74 @@
+# The two commands: `make run` and `make test`. The rest is for who works on it.
+.DEFAULT_GOAL := run
+.PHONY: run test lint fuzz setup page release shots
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+FLOATERD := $(TARGET)/ci/floaterd
+DATA := data
+LISTEN := 127.0.0.1:7575
+# Minutes for each fuzz target.
+MINUTES := 10
+
+ENGINE := web/src/engine/pkg/floater_bg.wasm
+PAGE := web/dist/index.html
+ENGINE_SOURCES := Cargo.lock $(shell find crates/proto/src crates/evidence/src crates/e2e/src crates/core/src crates/wasm/src -name '*.rs')
+PAGE_SOURCES := web/index.html web/package-lock.json web/vite.config.ts $(shell find web/src web/public -type f -not -path '*/pkg/*')
+
+## Builds what is not built and starts the server for this machine.
+run: setup-run $(PAGE)
+	cargo build --quiet --profile ci --package floater-server
+	@echo
+	@echo "  FLOATER            http://$(LISTEN)"
+	@echo "  activation mails   $(DATA)/outbox  (and the codes below)"
+	@echo
+	@$(FLOATERD) --data $(DATA)
+
+.PHONY: setup-run
+setup-run: cc
+	@cargo xtask setup run
+
+## Installs what the tests need.
+setup: cc
+	@cargo xtask setup
+
+# Without a linker nothing can be built, xtask included.
+.PHONY: cc
+cc:
+	@command -v cargo >/dev/null || { echo "please install Rust: https://rustup.rs"; exit 1; }
+	@command -v npm >/dev/null || { echo "please install Node.js 20.19 or newer"; exit 1; }
+	@command -v cc >/dev/null || { SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	  $$SUDO apt-get update -q && $$SUDO apt-get install -y --no-install-recommends build-essential pkg-config; }
+
+$(ENGINE): $(ENGINE_SOURCES)
+	cargo xtask wasm
+
+$(PAGE): $(ENGINE) $(PAGE_SOURCES)
+	cargo xtask web
+
+## The page alone.
+page: setup-run $(PAGE)
+
+## Everything of the project with small counts, the browser included.
+test: setup
+	cargo xtask ci
+
+## What is slow and needs more tools: clippy, and cargo-deny over all dependencies.
+lint: setup $(PAGE)
+	cargo clippy --workspace --all-targets -- -D warnings
+	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny || cargo install cargo-deny
+	cargo deny check bans licenses sources
+
+## Each fuzz target for MINUTES minutes.
+fuzz: setup-run
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz || cargo install cargo-fuzz
+	for target in $$(cargo fuzz list); do \
+	  RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$$(($(MINUTES) * 60)) || exit 1; \
+	done
+
+## The binary for a real server: target/release/floaterd.
+release: setup-run $(PAGE)
+	cargo build --release --package floater-server
+
+## Pictures of every page into web/e2e/shots.
+shots: setup $(PAGE)
+	npm --prefix web run shots

@@ -1,0 +1,55 @@
+//! Who may depend on whom.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::Findings;
+use crate::shell::{output, program};
+
+/// Each crate of ours and those of ours that it may name, for its tests too. The table stands in
+/// `docs/architecture.md`.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("floater-proto", &[]),
+    ("floater-evidence", &["floater-proto"]),
+    ("floater-e2e", &["floater-proto", "floater-evidence"]),
+    ("floater-core", &["floater-proto", "floater-e2e"]),
+    ("floater-lobby", &["floater-proto", "floater-evidence"]),
+    (
+        "floater-server",
+        &["floater-proto", "floater-evidence", "floater-lobby"],
+    ),
+    ("floater-wasm", &["floater-core"]),
+    ("floater-trial", &["floater-proto", "floater-core"]),
+    ("xtask", &["floater-core"]),
+];
+
+/// Holds the table against what the manifests say.
+pub(super) fn check(findings: &mut Findings) -> Result<()> {
+    let words = ["metadata", "--no-deps", "--format-version", "1"];
+    let metadata: Value = serde_json::from_str(&output(&mut program("cargo", &words))?)?;
+    let packages = metadata.get("packages").and_then(Value::as_array);
+    for package in packages.context("cargo names no packages")? {
+        check_one(findings, package);
+    }
+    Ok(())
+}
+
+fn check_one(findings: &mut Findings, package: &Value) {
+    let name = text(package, "name");
+    let Some((_, allowed)) = ARROWS.iter().find(|(of, _)| *of == name) else {
+        findings.add(format!("{name}: has no line in the table of arrows"));
+        return;
+    };
+    let dependencies = package.get("dependencies").and_then(Value::as_array);
+    for dependency in dependencies.into_iter().flatten() {
+        let on = text(dependency, "name");
+        let is_ours = ARROWS.iter().any(|(of, _)| *of == on);
+        if is_ours && on != name && !allowed.contains(&on) {
+            findings.add(format!("{name}: may not depend on {on}"));
+        }
+    }
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
