@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { graphemes, room, TEXT_MAX } from './graphemes';
+
+test('a family of emoji and a combined letter count as one each', () => {
+  expect(graphemes('👨‍👩‍👧‍👦e\u0301你')).toBe(3);
+});
+
+test('the limit is told before it is met, and in characters of this text', () => {
+  expect(room('你'.repeat(3000)).tell).toBe(false);
+  expect(room('你'.repeat(5000))).toEqual({ tell: true, over: false, characters: 461 });
+  expect(room('你'.repeat(Math.floor(TEXT_MAX / 3))).over).toBe(false);
+  expect(room('你'.repeat(5470))).toEqual({ tell: true, over: true, characters: 9 });
+});
+
+test('what is sent is trimmed, so spaces at the ends do not count', () => {
+  expect(room(`${'a'.repeat(TEXT_MAX)}   `).over).toBe(false);
+});
