@@ -1,0 +1,204 @@
+use crate::config;
+use crate::secrets::random;
+use argon2::{Algorithm, Argon2, Params, Version};
+use floater_proto::body::{Fault, Problem};
+use floater_proto::{Secret, limits};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use subtle::ConstantTimeEq;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+/// Passwords that are tried first by whoever guesses; lower case, one a line.
+const COMMON: &str = include_str!("common-passwords.txt");
+/// The form of a kept hash: version, salt, Argon2id output.
+const HASH_VERSION: u8 = 1;
+const SALT: usize = 16;
+const OUTPUT: usize = 32;
+/// Argon2id: memory in KiB, passes, lanes.
+const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
+/// What an unknown address is verified against: the same work, and never right.
+const DUMMY: [u8; 1 + SALT + OUTPUT] = [HASH_VERSION; 1 + SALT + OUTPUT];
+
+/// Hashes and verifies passwords: Argon2id with a pepper, on a bounded number of threads, never on
+/// those that carry what people say.
+pub struct Passwords {
+    pepper: Arc<Zeroizing<[u8; 32]>>,
+    threads: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    queue: usize,
+}
+
+impl Passwords {
+    /// With the bounds of the configuration.
+    #[must_use]
+    pub fn new(config: &config::Accounts, pepper: Zeroizing<[u8; 32]>) -> Self {
+        Self {
+            pepper: Arc::new(pepper),
+            threads: Arc::new(Semaphore::new(config.hashing_threads)),
+            waiting: AtomicUsize::new(0),
+            queue: config.hashing_queue,
+        }
+    }
+
+    /// Hashes a password for the store.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] if too many wait.
+    pub async fn hash(&self, password: &Secret<String>) -> Result<Vec<u8>, Problem> {
+        let salt: [u8; SALT] = random();
+        let output = self.argon2(password, salt).await?;
+        Ok([[HASH_VERSION].as_slice(), &salt, output.as_slice()].concat())
+    }
+
+    /// Whether the password is the one that was hashed; without a hash the work is the same and
+    /// the answer no.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] if too many wait.
+    pub async fn verify(
+        &self,
+        password: &Secret<String>,
+        kept: Option<&[u8]>,
+    ) -> Result<bool, Problem> {
+        let known = kept.is_some();
+        let kept = kept.unwrap_or(&DUMMY);
+        let parts = match kept.split_first() {
+            Some((&HASH_VERSION, rest)) => rest.split_first_chunk::<SALT>(),
+            _ => None,
+        };
+        let (salt, expected) = parts.ok_or_else(internal)?;
+        let output = self.argon2(password, *salt).await?;
+        Ok(bool::from(output.as_slice().ct_eq(expected)) && known)
+    }
+
+    async fn argon2(
+        &self,
+        password: &Secret<String>,
+        salt: [u8; SALT],
+    ) -> Result<Zeroizing<[u8; OUTPUT]>, Problem> {
+        let _place = self.wait()?;
+        let permit = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| internal())?;
+        let (pepper, password) = (Arc::clone(&self.pepper), password.clone());
+        let work = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            hash_now(pepper.as_slice(), password.expose().as_bytes(), &salt)
+        });
+        work.await.ok().flatten().ok_or_else(internal)
+    }
+
+    /// A place in the queue, given back when dropped.
+    fn wait(&self) -> Result<Place<'_>, Problem> {
+        let place = Place(&self.waiting);
+        if self.waiting.fetch_add(1, Ordering::AcqRel) >= self.queue {
+            let problem = Problem::new(Fault::Unavailable, "too many log in now; try again");
+            return Err(Problem { retry_after: Some(2000), ..problem });
+        }
+        Ok(place)
+    }
+}
+
+struct Place<'a>(&'a AtomicUsize);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+fn hash_now(pepper: &[u8], password: &[u8], salt: &[u8]) -> Option<Zeroizing<[u8; OUTPUT]>> {
+    let (memory, passes, lanes) = COST;
+    let params = Params::new(memory, passes, lanes, Some(OUTPUT)).ok()?;
+    let argon2 =
+        Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params).ok()?;
+    let mut output = Zeroizing::new([0; OUTPUT]);
+    argon2.hash_password_into(password, salt, output.as_mut_slice()).ok()?;
+    Some(output)
+}
+
+fn internal() -> Problem {
+    Problem::new(Fault::Internal, "the server failed")
+}
+
+/// Whether a password may be set: 8 to 128 characters, none of the most common ones; no rules of
+/// composition.
+pub(super) fn check_new(password: &Secret<String>, field: &str) -> Result<(), Problem> {
+    let length = password.expose().chars().count();
+    if !(limits::PASSWORD_MIN..=limits::PASSWORD_MAX).contains(&length) {
+        return Err(Problem::invalid(field, "a password has 8 to 128 characters"));
+    }
+    let lower = Zeroizing::new(password.expose().to_lowercase());
+    if is_common(&lower) {
+        let problem = Problem::new(
+            Fault::PasswordCommon,
+            "this password is among those that are tried first; take another one",
+        );
+        return Err(Problem { field: Some(field.to_owned()), ..problem });
+    }
+    Ok(())
+}
+
+/// In the list, one character over and over, or a run of the keyboard or the digits.
+fn is_common(lower: &str) -> bool {
+    const RUNS: [&str; 6] = [
+        "01234567890123456789", "09876543210987654321", "abcdefghijklmnopqrstuvwxyz",
+        "qwertyuiopasdfghjklzxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn", "zyxwvutsrqponmlkjihgfedcba",
+    ];
+    let mut characters = lower.chars();
+    let first = characters.next();
+    let repeated = characters.all(|c| Some(c) == first);
+    repeated || RUNS.iter().any(|run| run.contains(lower)) || COMMON.lines().any(|line| line == lower)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passwords(queue: usize) -> Passwords {
+        let config = config::Accounts { hashing_queue: queue, ..config::Accounts::default() };
+        Passwords::new(&config, Zeroizing::new([7; 32]))
+    }
+
+    #[tokio::test]
+    async fn only_the_right_password_verifies_and_only_with_the_pepper() {
+        let ours = passwords(8);
+        let hash = ours.hash(&"correct horse".into()).await.unwrap();
+        assert!(ours.verify(&"correct horse".into(), Some(&hash)).await.unwrap());
+        assert!(!ours.verify(&"correct horsf".into(), Some(&hash)).await.unwrap());
+        assert!(!ours.verify(&"correct horse".into(), None).await.unwrap());
+        let others = Passwords::new(&config::Accounts::default(), Zeroizing::new([8; 32]));
+        assert!(!others.verify(&"correct horse".into(), Some(&hash)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_says_so() {
+        let problem = passwords(0).hash(&"correct horse".into()).await.unwrap_err();
+        assert_eq!(problem.error, Fault::Unavailable);
+    }
+
+    #[test]
+    fn the_list_holds_thousands_in_lower_case_once() {
+        let mut lines: Vec<_> = COMMON.lines().collect();
+        assert!(lines.len() > 2000, "{}", lines.len());
+        assert!(lines.iter().all(|l| l.chars().count() >= limits::PASSWORD_MIN));
+        assert!(lines.iter().all(|l| *l == l.to_lowercase() && l.trim() == *l));
+        let all = lines.len();
+        lines.sort_unstable();
+        lines.dedup();
+        assert_eq!(lines.len(), all);
+    }
+
+    #[test]
+    fn common_passwords_are_refused_in_any_case_and_others_are_not() {
+        for common in ["Password123", "woaini1314", "5201314520", "aaaaaaaa", "12345678", "qwertyuiop"] {
+            let problem = check_new(&common.into(), "password").unwrap_err();
+            assert_eq!(problem.error, Fault::PasswordCommon, "{common}");
+        }
+        for fine in ["相逢何必曾相识啊", "three grey herons", "Tr0ubador&3"] {
+            assert_eq!(check_new(&fine.into(), "password"), Ok(()), "{fine}");
+        }
+        for wrong in ["short", &"x1".repeat(65)] {
+            assert_eq!(check_new(&wrong.into(), "password").unwrap_err().error, Fault::Invalid);
+        }
+    }
+}

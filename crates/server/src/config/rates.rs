@@ -1,0 +1,100 @@
+use crate::rates::Rate as Name;
+use serde::Deserialize;
+use std::num::NonZeroU32;
+
+/// So many at once, and so many an hour in the long run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// At once.
+    pub burst: NonZeroU32,
+    /// In the long run.
+    pub per_hour: NonZeroU32,
+}
+
+impl Rate {
+    /// The figures; zero counts as one.
+    #[must_use]
+    pub const fn new(burst: u32, per_hour: u32) -> Self {
+        let one = NonZeroU32::MIN;
+        let burst = match NonZeroU32::new(burst) {
+            Some(burst) => burst,
+            None => one,
+        };
+        let per_hour = match NonZeroU32::new(per_hour) {
+            Some(per_hour) => per_hour,
+            None => one,
+        };
+        Self { burst, per_hour }
+    }
+}
+
+macro_rules! rates {
+    ($($(#[$doc:meta])* $key:ident = $name:ident($burst:literal, $per_hour:literal);)*) => {
+        /// How often who may do what.
+        #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Rates {
+            $($(#[$doc])* pub $key: Rate,)*
+        }
+
+        impl Default for Rates {
+            fn default() -> Self {
+                Self { $($key: Rate::new($burst, $per_hour),)* }
+            }
+        }
+
+        impl Rates {
+            /// All of them, by name.
+            #[must_use]
+            pub fn all(&self) -> Vec<(Name, Rate)> {
+                vec![$((Name::$name, self.$key),)*]
+            }
+
+            /// The same figures for all: for tests that are not about rates.
+            #[must_use]
+            pub fn uniform(figures: Rate) -> Self {
+                Self { $($key: figures,)* }
+            }
+        }
+    };
+}
+
+rates! {
+    /// New links from one address.
+    link_by_address = LinkByAddress(100, 3600);
+    /// New links from everywhere.
+    link_globally = LinkGlobally(20_000, 3_600_000);
+    /// Registrations from one address.
+    register_by_address = RegisterByAddress(10, 30);
+    /// Registrations from everywhere.
+    register_globally = RegisterGlobally(300, 3600);
+    /// Mails to one recipient.
+    mail_by_recipient = MailByRecipient(5, 10);
+    /// Mails asked for by one address.
+    mail_by_address = MailByAddress(15, 40);
+    /// Log-ins tried from one address.
+    login_by_address = LoginByAddress(30, 240);
+    /// Log-ins tried for one e-mail address.
+    login_by_email = LoginByEmail(10, 40);
+    /// Log-ins tried from everywhere.
+    login_globally = LoginGlobally(500, 72_000);
+    /// Codes tried from one address.
+    code_by_address = CodeByAddress(30, 120);
+    /// Codes tried for one e-mail address.
+    code_by_email = CodeByEmail(15, 30);
+    /// `POST /cookie` from one address.
+    cookie_by_address = CookieByAddress(60, 1200);
+    /// `/seek` of one account.
+    seek_by_account = SeekByAccount(60, 1200);
+    /// Changes of name and password, export, deletion of one account.
+    settings_by_account = SettingsByAccount(20, 60);
+    /// Reports of one account.
+    report_by_account = ReportByAccount(20, 60);
+    /// Reports from one address.
+    report_by_address = ReportByAddress(40, 120);
+    /// Pieces of pictures of one account's reports.
+    piece_by_account = PieceByAccount(2000, 4000);
+    /// Blocks of one account.
+    block_by_account = BlockByAccount(30, 120);
+}

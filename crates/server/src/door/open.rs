@@ -1,0 +1,69 @@
+//! `POST /session` on a link. FLOATER/1.0 §3.3
+
+use super::answer::stopping;
+use super::desk::LinkAsk;
+use super::port::Port;
+use crate::{Client, InSession, LobbyAsk, Reply, Server, session};
+use floater_lobby::{Account, Join, Ticket};
+use floater_proto::body::{Keep, OpenSession, Problem, SessionOpened, from_json};
+use floater_proto::{Id, Secret, Status};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// The session that is open, and the answer.
+pub(super) async fn open(
+    server: &Server,
+    client: &Client,
+    port: &Arc<Port>,
+    (body, cookies): (&[u8], bool),
+) -> Result<(InSession, Reply), Problem> {
+    let wanted: OpenSession = from_json(body)?;
+    if wanted.keep == Keep::Cookie && !cookies {
+        return Err(Problem::invalid("keep", "only a WebSocket keeps a session by cookie"));
+    }
+    let authenticated = session::authenticate(server, client, &wanted).await?;
+    let account = authenticated.account.id;
+    // A ticket that does not count opens nothing: nothing durable has happened yet.
+    let ticket = match wanted.ticket {
+        Some(text) => Some(open_ticket(server, account, wanted.instance, text).await?),
+        None => None,
+    };
+    let tombstone = match &ticket {
+        Some(ticket) => server.store.tombstone(ticket.match_id).await?,
+        None => None,
+    };
+    let opened = session::establish(server, client, authenticated, wanted.keep).await?;
+    let join = Join {
+        link: port.key,
+        account: Account(account),
+        session: opened.session.session,
+        instance: wanted.instance,
+        username: opened.username.clone(),
+        ticket,
+        tombstone,
+    };
+    let (answer, answered) = oneshot::channel();
+    let (port, join) = (port.clone(), Box::new(join));
+    server.tell_lobby(LobbyAsk::Link(LinkAsk::Join { port, join, answer })).await;
+    let seat = answered.await.ok().flatten().ok_or_else(stopping)?;
+    let told = SessionOpened {
+        session: opened.session.session,
+        username: opened.username,
+        token: opened.token,
+        cookie_code: opened.cookie_code,
+        seat,
+    };
+    Ok((opened.session, Reply::json(Status::OK, &told)))
+}
+
+async fn open_ticket(
+    server: &Server,
+    account: u64,
+    instance: Id,
+    text: Secret<String>,
+) -> Result<Ticket, Problem> {
+    let (answer, answered) = oneshot::channel();
+    let ask = LinkAsk::Ticket { account, instance, text, answer };
+    server.tell_lobby(LobbyAsk::Link(ask)).await;
+    answered.await.map_err(|_| stopping())?
+}

@@ -1,0 +1,103 @@
+//! What arrived on a link, in its own memory.
+
+use floater_proto::body::{BYTES, Fault, JSON, Problem};
+use floater_proto::{Message, Method, Resource, Start, encode, field};
+
+/// A request that a verb answers.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) id: Option<u64>,
+    pub(super) method: Method,
+    pub(super) resource: Resource,
+    pub(super) referrer: Option<String>,
+    pub(super) content_range: Option<String>,
+    pub(super) body: Vec<u8>,
+}
+
+/// What a message is to a link.
+pub(super) enum Arrived {
+    /// To the partner, as it is written there; the id if it wants an answer.
+    Relay { id: Option<u64>, bytes: Vec<u8> },
+    /// To a verb.
+    Ask(Box<Request>),
+    /// Wrong before any verb saw it.
+    Wrong { id: Option<u64>, problem: Box<Problem> },
+    /// An answer to a request of ours: nothing hangs on it.
+    Answer,
+}
+
+impl Arrived {
+    pub(super) fn sort(message: &Message<'_>) -> Self {
+        let id = message.request_id;
+        let Start::Request { method, resource } = message.start else { return Self::Answer };
+        let wrong = |fault, told: &str| Self::Wrong { id, problem: Box::new(Problem::new(fault, told)) };
+        let Some(resource) = Resource::parse(resource) else {
+            return wrong(Fault::UnknownResource, "there is no such resource");
+        };
+        if !takes(resource, method) {
+            return wrong(Fault::WrongMethod, "the server does not take this method here");
+        }
+        if resource == Resource::Relay {
+            return Self::relay(message);
+        }
+        if !is_bytes(resource) && message.content_type().is_some_and(|kind| kind != JSON) {
+            return wrong(Fault::WrongType, "the body must be application/json");
+        }
+        Self::Ask(Box::new(Request {
+            id,
+            method,
+            resource,
+            referrer: message.field(field::REFERRER).map(str::to_owned),
+            content_range: message.field(field::CONTENT_RANGE).map(str::to_owned),
+            body: message.body.to_vec(),
+        }))
+    }
+
+    /// Only the body goes on: no field of the sender's head reaches the partner.
+    fn relay(message: &Message<'_>) -> Self {
+        let mut bytes = Vec::with_capacity(message.body.len().saturating_add(128));
+        let head = encode::request(&mut bytes, Method::Post, Resource::Relay).content_type(BYTES);
+        match head.finish(message.body) {
+            Ok(()) => Self::Relay { id: message.request_id, bytes },
+            Err(_) => Self::Answer,
+        }
+    }
+}
+
+/// Which method the server takes of a client. FLOATER/1.0 §3.1
+fn takes(resource: Resource, method: Method) -> bool {
+    use Resource as R;
+    let reads = match resource {
+        R::AccountExport | R::Sessions | R::Status | R::Blocks => true,
+        R::Account => return true,
+        _ => false,
+    };
+    let writes = matches!(
+        resource,
+        R::AccountActivation
+            | R::AccountActivationAgain
+            | R::AccountRecovery
+            | R::AccountPassword
+            | R::AccountUsername
+            | R::AccountDeletion
+            | R::Session
+            | R::SessionEnd
+            | R::Seek
+            | R::SeekEnd
+            | R::MatchAccept
+            | R::MatchEnd
+            | R::Relay
+            | R::Report
+            | R::ReportPicture(_)
+            | R::Block
+            | R::BlockEnd
+    );
+    match method {
+        Method::Get => reads,
+        Method::Post => writes,
+    }
+}
+
+const fn is_bytes(resource: Resource) -> bool {
+    matches!(resource, Resource::ReportPicture(_) | Resource::Relay)
+}

@@ -1,0 +1,19 @@
+//! `floaterd`, the server of FLOATER: listeners, HTTP and WebSocket, accounts, store, mail, relay.
+//!
+//! It introduces strangers and carries their records; it holds no code that could open one.
+
+pub mod account;
+pub mod client;
+pub mod clock;
+pub mod config;
+pub mod door;
+pub mod moderation;
+pub mod rates;
+pub mod secrets;
+pub mod session;
+pub mod state;
+pub mod store;
+
+pub use client::{Client, InSession, Reply};
+pub use config::Config;
+pub use state::{LobbyAsk, OpenedTicket, Server, WhichSessions};

@@ -1,0 +1,59 @@
+use crate::secrets::{random_token, token_hash};
+use floater_proto::{Binary, Secret};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// A code is good for so long, in milliseconds.
+const CODE_LIFE: u64 = 60_000;
+/// Codes that may be open; beyond it the oldest goes.
+const CODES_MAX: usize = 10_000;
+
+/// One-time codes that `POST /cookie` exchanges for a session's cookie: a WebSocket cannot set
+/// one. In memory only.
+#[derive(Default)]
+pub struct CookieCodes {
+    open: Mutex<HashMap<Binary<32>, (u64, Secret<String>)>>,
+}
+
+impl CookieCodes {
+    /// A code for this session token.
+    pub fn give(&self, now: u64, token: Secret<String>) -> Secret<String> {
+        let code = random_token();
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, (until, _)| *until > now);
+        if open.len() >= CODES_MAX {
+            let oldest = open.iter().min_by_key(|(_, (until, _))| *until).map(|(key, _)| *key);
+            oldest.map(|key| open.remove(&key));
+        }
+        open.insert(token_hash(code.expose()), (now.saturating_add(CODE_LIFE), token));
+        code
+    }
+
+    /// The session token of a code, once.
+    pub fn take(&self, now: u64, code: &str) -> Option<Secret<String>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let (until, token) = open.remove(&token_hash(code))?;
+        (until > now).then_some(token)
+    }
+}
+
+impl std::fmt::Debug for CookieCodes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CookieCodes([redacted])")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_taken_once_and_within_a_minute() {
+        let codes = CookieCodes::default();
+        let code = codes.give(0, "token".into());
+        assert_eq!(codes.take(59_999, code.expose()), Some("token".into()));
+        assert_eq!(codes.take(59_999, code.expose()), None);
+        let late = codes.give(0, "token".into());
+        assert_eq!(codes.take(60_000, late.expose()), None);
+    }
+}

@@ -1,0 +1,12 @@
+//! Sessions: log-in, resume, list, end, and the codes that become a cookie.
+
+mod cookie;
+mod end;
+mod list;
+mod open;
+
+pub use cookie::CookieCodes;
+pub use end::end;
+pub use list::list;
+pub(crate) use list::lines;
+pub use open::{Authenticated, Opened, authenticate, establish};

@@ -1,0 +1,119 @@
+use crate::rates::Rate;
+use crate::secrets::{random, random_token, token_hash};
+use crate::store::{AccountRecord, SESSION_LIFE, SessionRecord};
+use crate::{Client, InSession, Server};
+use floater_proto::body::{Fault, Keep, LogIn, OpenSession, Problem};
+use floater_proto::{Binary, Secret, Username};
+
+/// Who asks is known; nothing durable has happened yet.
+#[derive(Debug)]
+pub struct Authenticated {
+    /// The account.
+    pub account: AccountRecord,
+    /// The session that goes on; none after a log-in.
+    resumed: Option<SessionRecord>,
+}
+
+/// The session is there.
+#[derive(Debug)]
+pub struct Opened {
+    /// Session and account.
+    pub session: InSession,
+    /// How the account is called.
+    pub username: Username,
+    /// For the next link of a native client, if the session is new.
+    pub token: Option<Secret<String>>,
+    /// For `POST /cookie`, if the session is new.
+    pub cookie_code: Option<Secret<String>>,
+}
+
+/// The first half of `POST /session`: by password, by token, or by the WebSocket's cookie.
+///
+/// # Errors
+/// `wrong-credentials`; after the right password `not-activated` or `suspended`; `session-ended`.
+pub async fn authenticate(
+    server: &Server,
+    client: &Client,
+    wanted: &OpenSession,
+) -> Result<Authenticated, Problem> {
+    let authenticated = match (&wanted.login, &wanted.token) {
+        (Some(login), None) => by_password(server, client, login).await?,
+        (None, token) => by_token(server, token.as_ref().or(client.cookie.as_ref())).await?,
+        (Some(_), Some(_)) => {
+            return Err(Problem::new(Fault::Malformed, "either `login` or `token`"));
+        }
+    };
+    if let Some(reason) = &authenticated.account.suspended {
+        return Err(Problem::new(Fault::Suspended, reason.clone()));
+    }
+    Ok(authenticated)
+}
+
+async fn by_password(
+    server: &Server,
+    client: &Client,
+    login: &LogIn,
+) -> Result<Authenticated, Problem> {
+    server.rates.check(Rate::LoginByAddress, client.address)?;
+    server.rates.check(Rate::LoginByEmail, server.secrets.email_key(login.email.as_str()))?;
+    server.rates.check(Rate::LoginGlobally, ())?;
+    let account = server.store.account_by_email(&login.email).await?;
+    let kept = account.as_ref().map(|account| account.password.as_slice());
+    let right = server.passwords.verify(&login.password, kept).await?;
+    let Some(account) = account.filter(|_| right) else {
+        return Err(Problem::new(Fault::WrongCredentials, "e-mail and password do not match"));
+    };
+    if !account.activated {
+        let told = "the account waits for the code that was sent by mail";
+        return Err(Problem::new(Fault::NotActivated, told));
+    }
+    Ok(Authenticated { account, resumed: None })
+}
+
+async fn by_token(
+    server: &Server,
+    token: Option<&Secret<String>>,
+) -> Result<Authenticated, Problem> {
+    let nobody = || Problem::new(Fault::NotLoggedIn, "there is no session here: log in");
+    let ended = || Problem::new(Fault::SessionEnded, "this session is over: log in again");
+    let token = token.ok_or_else(nobody)?;
+    let now = server.clock.seconds();
+    let since = now.saturating_sub(SESSION_LIFE);
+    let session = server.store.session_by_token(token_hash(token.expose()), since, now).await?;
+    let session = session.ok_or_else(ended)?;
+    let account = server.store.account(session.account).await?.ok_or_else(ended)?;
+    Ok(Authenticated { account, resumed: Some(session) })
+}
+
+/// The second half of `POST /session`: keeps the session, if it is new.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn establish(
+    server: &Server,
+    client: &Client,
+    authenticated: Authenticated,
+    keep: Keep,
+) -> Result<Opened, Problem> {
+    let Authenticated { account, resumed } = authenticated;
+    if let Some(session) = resumed {
+        let session = InSession { session: session.id, account: account.id };
+        return Ok(Opened { session, username: account.username, token: None, cookie_code: None });
+    }
+    let token = random_token();
+    let now = server.clock.seconds();
+    let record = SessionRecord {
+        id: Binary(random()),
+        account: account.id,
+        agent: client.agent.clone(),
+        created: now,
+        used: now,
+    };
+    server.store.put_session(&record, token_hash(token.expose())).await?;
+    let (token, cookie_code) = match keep {
+        Keep::Token => (Some(token), None),
+        Keep::Cookie => (None, Some(server.cookie_codes.give(server.clock.millis(), token))),
+    };
+    let session = InSession { session: record.id, account: account.id };
+    Ok(Opened { session, username: account.username, token, cookie_code })
+}

@@ -1,0 +1,95 @@
+//! The store in SQLite: WAL with synchronous FULL, so that what was answered survives a power
+//! cut. One connection writes, some read. Sealing keys live in a file of their own.
+
+mod accounts;
+mod matches;
+mod moderation;
+mod outbox;
+mod read;
+mod sessions;
+
+use super::{Store, StoreError, Stored};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use std::path::Path;
+use std::time::Duration;
+
+/// The database in the data directory.
+const MAIN_FILE: &str = "floater.db";
+/// The sealing keys beside it: never in a backup.
+const KEYS_FILE: &str = "sealing.db";
+/// Another process (the command line) may write for so long before a call gives up.
+const BUSY: Duration = Duration::from_secs(5);
+/// Connections that read.
+const READERS: u32 = 3;
+
+/// The store in SQLite.
+#[derive(Debug, Clone)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    reader: SqlitePool,
+    keys: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens or makes the database in a data directory and brings it up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn open(data: &Path) -> Stored<Self> {
+        let main = options(&data.join(MAIN_FILE)).journal_mode(SqliteJournalMode::Wal);
+        let writer = pool(1, main.clone()).await?;
+        sqlx::migrate!().run(&writer).await.map_err(|e| StoreError::Broken(e.to_string()))?;
+        let reader = pool(READERS, main).await?;
+        let keys = options(&data.join(KEYS_FILE)).journal_mode(SqliteJournalMode::Delete);
+        let keys = pool(1, keys.pragma("secure_delete", "ON")).await?;
+        let table = "CREATE TABLE IF NOT EXISTS sealing_key \
+            (id INTEGER PRIMARY KEY, created INTEGER NOT NULL, key BLOB NOT NULL) STRICT";
+        sqlx::query(table).execute(&keys).await?;
+        for file in [MAIN_FILE, KEYS_FILE] {
+            keep_private(&data.join(file))?;
+        }
+        Ok(Self { writer, reader, keys })
+    }
+
+    /// Closes it, so that everything stands in one file.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+        self.keys.close().await;
+    }
+}
+
+impl Store for SqliteStore {}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+}
+
+async fn pool(connections: u32, options: SqliteConnectOptions) -> Stored<SqlitePool> {
+    let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(BUSY * 2);
+    Ok(pool.connect_with(options).await?)
+}
+
+fn keep_private(path: &Path) -> Stored<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(path, mode).map_err(|e| StoreError::Unavailable(e.to_string()))
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::ColumnNotFound(_)
+            | sqlx::Error::Decode(_) => Self::Broken(error.to_string()),
+            other => Self::Unavailable(other.to_string()),
+        }
+    }
+}
