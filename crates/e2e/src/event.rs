@@ -16,6 +16,7 @@ pub enum PathKind {
 }
 
 /// What the driver must do.
+#[expect(clippy::large_enum_variant, reason = "few at a time, moved once")]
 #[derive(Clone, PartialEq, Eq)]
 pub enum Output {
     /// Put these bytes, whole frames, on the path.
@@ -42,6 +43,7 @@ impl std::fmt::Debug for Output {
 }
 
 /// What happened.
+#[expect(clippy::large_enum_variant, reason = "few at a time, moved once")]
 #[derive(Clone, PartialEq, Eq)]
 pub enum Event {
     /// The first frame under the session secret was opened: both have the same keys.

@@ -5,11 +5,14 @@ use ml_kem::{DecapsulationKey, KeyExport, MlKem768};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
+/// Opens ML-KEM-768 ciphertexts.
+pub(crate) type Decapsulator = Box<DecapsulationKey<MlKem768>>;
+
 /// The secrets of one side, made for one match. They print as nothing and are wiped when dropped.
 pub struct MatchKeys {
     pub(crate) x25519: Zeroizing<[u8; 32]>,
     pub(crate) signer: Signer,
-    pub(crate) kem: Option<Box<DecapsulationKey<MlKem768>>>,
+    pub(crate) kem: Option<Decapsulator>,
 }
 
 impl MatchKeys {

@@ -1,0 +1,148 @@
+//! The peer's pictures: pulled at once, checked, kept until they are opened. FLOATER/1.0 §6.6
+
+use crate::limits;
+use floater_proto::body::{PictureKind, PictureOffer};
+use floater_proto::limits::{CHUNK_MAX, PICTURES_UNOPENED_MAX};
+use floater_proto::{ByteRange, Id};
+use sha2::{Digest, Sha256};
+use std::collections::VecDeque;
+
+/// The peer's pictures that are not opened yet, in the order of their offers.
+pub(crate) struct Pulls(VecDeque<Pull>);
+
+struct Pull {
+    offer: PictureOffer,
+    bytes: Vec<u8>,
+    /// Everything below was asked for.
+    asked: u64,
+    /// Bytes that are here.
+    done: u64,
+    open: usize,
+    complete: bool,
+}
+
+/// What an answer to a range did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Took {
+    /// The picture is gone already.
+    Nothing,
+    /// So many bytes are here now.
+    Progress(u64),
+    /// All are, and they are what was offered.
+    Complete(u64),
+    /// They are not what was offered.
+    Failed,
+}
+
+impl Pulls {
+    pub(crate) const fn new() -> Self {
+        Self(VecDeque::new())
+    }
+
+    /// Whether one more offer can be kept.
+    pub(crate) fn has_room(&self) -> bool {
+        self.0.len() < limits::PICTURES_WAITING_MAX
+    }
+
+    pub(crate) fn has(&self, id: Id) -> bool {
+        self.0.iter().any(|pull| pull.offer.id == id)
+    }
+
+    pub(crate) fn begin(&mut self, offer: PictureOffer) {
+        let bytes = Vec::new();
+        self.0.push_back(Pull {
+            offer,
+            bytes,
+            asked: 0,
+            done: 0,
+            open: 0,
+            complete: false,
+        });
+    }
+
+    /// The next range to ask for, while fewer than `ahead` are open. Pictures are pulled in the
+    /// order of their offers, as far as the room for unopened ones reaches.
+    pub(crate) fn next_range(&mut self, ahead: usize) -> Option<(Id, ByteRange)> {
+        let open = self
+            .0
+            .iter()
+            .fold(0_usize, |sum, pull| sum.saturating_add(pull.open));
+        if open >= ahead {
+            return None;
+        }
+        let mut room = PICTURES_UNOPENED_MAX as u64;
+        for pull in &mut self.0 {
+            room = room.checked_sub(pull.offer.size)?;
+            if pull.asked < pull.offer.size {
+                let first = pull.asked;
+                let end = first.saturating_add(CHUNK_MAX as u64).min(pull.offer.size);
+                pull.asked = end;
+                pull.open = pull.open.saturating_add(1);
+                return Some((
+                    pull.offer.id,
+                    ByteRange {
+                        first,
+                        last: end.saturating_sub(1),
+                    },
+                ));
+            }
+        }
+        None
+    }
+
+    /// Takes the bytes of a range that was asked for; `None` if the peer refused.
+    pub(crate) fn take(&mut self, id: Id, range: ByteRange, bytes: Option<&[u8]>) -> Took {
+        let Some(pull) = self.0.iter_mut().find(|pull| pull.offer.id == id) else {
+            return Took::Nothing;
+        };
+        let took = bytes.map_or(Took::Failed, |bytes| pull.take(range, bytes));
+        if took == Took::Failed {
+            self.0.retain(|pull| pull.offer.id != id);
+        }
+        took
+    }
+
+    /// Takes a complete picture out.
+    pub(crate) fn open(&mut self, id: Id) -> Option<Vec<u8>> {
+        let at = self
+            .0
+            .iter()
+            .position(|pull| pull.offer.id == id && pull.complete)?;
+        self.0.remove(at).map(|pull| pull.bytes)
+    }
+}
+
+impl Pull {
+    fn take(&mut self, range: ByteRange, bytes: &[u8]) -> Took {
+        self.open = self.open.saturating_sub(1);
+        if bytes.len() as u64 != range.span() {
+            return Took::Failed;
+        }
+        let first = usize::try_from(range.first).unwrap_or(usize::MAX);
+        let end = first.saturating_add(bytes.len());
+        if self.bytes.len() < end {
+            self.bytes.resize(end, 0);
+        }
+        let Some(place) = self.bytes.get_mut(first..end) else {
+            return Took::Failed;
+        };
+        place.copy_from_slice(bytes);
+        self.done = self.done.saturating_add(bytes.len() as u64);
+        if self.done < self.offer.size {
+            return Took::Progress(self.done);
+        }
+        self.complete = self.is_what_was_offered();
+        if self.complete {
+            Took::Complete(self.done)
+        } else {
+            Took::Failed
+        }
+    }
+
+    /// Size, magic bytes, and the hash.
+    fn is_what_was_offered(&self) -> bool {
+        self.bytes.len() as u64 == self.offer.size
+            && PictureKind::of(&self.bytes) == Some(self.offer.kind)
+            && Sha256::digest(&self.bytes)[..] == self.offer.sha256.0
+    }
+}
