@@ -214,13 +214,17 @@ pub struct Links {
     pub open: usize,
     /// Links of one address (IPv6: of one /64) that may be open.
     pub open_by_address: usize,
+    /// Requests of one link that are taken at once.
+    pub requests_at_once: u32,
+    /// Requests of one link a second in the long run. Relayed frames do not count.
+    pub requests_per_second: u32,
     /// Milliseconds within which clients come back after a shutdown is told.
     pub shutdown_spread: u64,
 }
 
 impl Default for Links {
     fn default() -> Self {
-        Self { open: 16_000, open_by_address: 256, shutdown_spread: 2000 }
+        Self { open: 16_000, open_by_address: 256, requests_at_once: 200, requests_per_second: 20, shutdown_spread: 2000 }
     }
 }
 

@@ -39,7 +39,10 @@ pub(super) async fn answer(
         R::Status | R::Seek | R::SeekEnd | R::MatchAccept | R::MatchEnd => {
             seat(server, client, link, request).await
         }
-        _ => Err(Problem::new(Fault::UnknownResource, "there is no such resource")),
+        _ => Err(Problem::new(
+            Fault::UnknownResource,
+            "there is no such resource",
+        )),
     }
 }
 
@@ -79,7 +82,9 @@ async fn end_match(server: &Server, link: LinkKey, end: EndMatch) -> Result<Repl
 
 async fn wish(server: &Server, link: LinkKey, wish: Wish) -> Result<Reply, Problem> {
     let (answer, answered) = oneshot::channel();
-    server.tell_lobby(LobbyAsk::Link(LinkAsk::Wish { link, wish, answer })).await;
+    server
+        .tell_lobby(LobbyAsk::Link(LinkAsk::Wish { link, wish, answer }))
+        .await;
     answered.await.map_err(|_| stopping())?
 }
 
@@ -93,7 +98,14 @@ async fn picture(
     report: Id,
     request: &Request,
 ) -> Result<Reply, Problem> {
-    let (referrer, content_range) = (request.referrer.as_deref(), request.content_range.as_deref());
-    let piece = Piece { report, referrer, content_range };
+    let (referrer, content_range) = (
+        request.referrer.as_deref(),
+        request.content_range.as_deref(),
+    );
+    let piece = Piece {
+        report,
+        referrer,
+        content_range,
+    };
     moderation::report_picture(server, client, piece, &request.body).await
 }

@@ -114,7 +114,12 @@ impl Desk {
         };
         let (keeper, keeps) = mpsc::channel(KEEPS_MAX);
         tokio::spawn(keep_all(server.clone(), keeps));
-        Ok(Self { server, lobby: Lobby::new(setup), ports: HashMap::new(), keeper })
+        Ok(Self {
+            server,
+            lobby: Lobby::new(setup),
+            ports: HashMap::new(),
+            keeper,
+        })
     }
 
     async fn run(mut self, mut asks: mpsc::Receiver<LobbyAsk>) {
@@ -143,8 +148,15 @@ impl Desk {
 
     fn next_wake(&self) -> Instant {
         let now = self.server.clock.millis();
-        let idle = if self.server.stop.is_cancelled() { 50 } else { 60_000 };
-        let wait = self.lobby.wake_at().map_or(idle, |at| at.saturating_sub(now).min(idle));
+        let idle = if self.server.stop.is_cancelled() {
+            50
+        } else {
+            60_000
+        };
+        let wait = self
+            .lobby
+            .wake_at()
+            .map_or(idle, |at| at.saturating_sub(now).min(idle));
         Instant::now() + Duration::from_millis(wait)
     }
 
@@ -152,15 +164,33 @@ impl Desk {
         let at = moment(&self.server);
         match ask {
             LobbyAsk::Link(ask) => self.handle_link(at, ask),
-            LobbyAsk::Rename { account, username, answer } => {
-                drop(answer.send(self.lobby.rename(Account(account), &username)));
+            LobbyAsk::Rename {
+                account,
+                username,
+                answer,
+            } => {
+                let renamed = self.lobby.rename(Account(account), &username);
+                if answer.send(renamed).is_err() {
+                    tracing::debug!("nobody waits for the new name any more");
+                }
             }
-            LobbyAsk::EndSessions { account, which, why } => {
-                self.lobby.end_sessions(at, Account(account), meant(which), why);
+            LobbyAsk::EndSessions {
+                account,
+                which,
+                why,
+            } => {
+                self.lobby
+                    .end_sessions(at, Account(account), meant(which), why);
             }
             LobbyAsk::BlocksChanged { account } => self.read_blocks(account),
-            LobbyAsk::OpenTicket { account, ticket, answer } => {
-                let opened = self.lobby.open_ticket(Account(account), ticket.expose(), at.wall);
+            LobbyAsk::OpenTicket {
+                account,
+                ticket,
+                answer,
+            } => {
+                let opened = self
+                    .lobby
+                    .open_ticket(Account(account), ticket.expose(), at.wall);
                 drop(answer.send(opened.map(opened_ticket).map_err(ticket_problem)));
             }
         }
@@ -168,11 +198,22 @@ impl Desk {
 
     fn handle_link(&mut self, at: Moment, ask: LinkAsk) {
         match ask {
-            LinkAsk::Ticket { account, instance, text, answer } => {
-                let opened = self.lobby.open_ticket(Account(account), text.expose(), at.wall);
+            LinkAsk::Ticket {
+                account,
+                instance,
+                text,
+                answer,
+            } => {
+                let opened = self
+                    .lobby
+                    .open_ticket(Account(account), text.expose(), at.wall);
                 let own = InstanceHash::of(&instance);
                 let opened = opened.and_then(|ticket| {
-                    if ticket.instance == own { Ok(ticket) } else { Err(TicketError::Foreign) }
+                    if ticket.instance == own {
+                        Ok(ticket)
+                    } else {
+                        Err(TicketError::Foreign)
+                    }
                 });
                 drop(answer.send(opened.map_err(ticket_problem)));
             }
@@ -215,7 +256,10 @@ impl Desk {
     ) {
         let result = match wish {
             Wish::Seek(blocks) => {
-                let accepted = Reply { status: Status::ACCEPTED, ..Reply::done() };
+                let accepted = Reply {
+                    status: Status::ACCEPTED,
+                    ..Reply::done()
+                };
                 self.lobby.seek(at, link, blocks).map(|()| accepted)
             }
             Wish::EndSeek => self.lobby.end_seek(at, link).map(|()| Reply::done()),
@@ -270,7 +314,9 @@ impl Desk {
         let server = self.server.clone();
         tokio::spawn(async move {
             if let Ok(digests) = server.store.block_digests(account).await {
-                server.tell_lobby(LobbyAsk::Link(LinkAsk::Blocks { account, digests })).await;
+                server
+                    .tell_lobby(LobbyAsk::Link(LinkAsk::Blocks { account, digests }))
+                    .await;
             }
         });
     }
@@ -284,7 +330,10 @@ impl Desk {
 }
 
 fn moment(server: &Server) -> Moment {
-    Moment { now: server.clock.millis(), wall: server.clock.seconds() }
+    Moment {
+        now: server.clock.millis(),
+        wall: server.clock.seconds(),
+    }
 }
 
 /// The sealing keys of the store, a fresh one among them when it is due. It is kept before it
@@ -297,16 +346,26 @@ async fn sealer(server: &Server, wall: u64) -> Result<Sealer, Problem> {
         return Ok(sealer);
     }
     let fresh = crate::secrets::random();
-    let record =
-        store::SealingKey { id: sealer.next_id(), created: wall, key: Secret::new(fresh) };
+    let record = store::SealingKey {
+        id: sealer.next_id(),
+        created: wall,
+        key: Secret::new(fresh),
+    };
     server.store.put_sealing_key(&record).await?;
-    server.store.drop_sealing_keys(Sealer::destroy_before(wall)).await?;
+    server
+        .store
+        .drop_sealing_keys(Sealer::destroy_before(wall))
+        .await?;
     keys.push(from_store(&record));
     Ok(Sealer::new(keys, wall))
 }
 
 fn from_store(key: &store::SealingKey) -> SealingKey {
-    SealingKey { id: key.id, born: key.created, secret: *key.key.expose() }
+    SealingKey {
+        id: key.id,
+        born: key.created,
+        secret: *key.key.expose(),
+    }
 }
 
 const fn meant(which: WhichSessions) -> Which {
@@ -339,7 +398,10 @@ fn ticket_problem(error: TicketError) -> Problem {
 enum Keep {
     Tombstone(Tombstone),
     Live(bool),
-    Answer(oneshot::Sender<Result<Reply, Problem>>, Result<Reply, Problem>),
+    Answer(
+        oneshot::Sender<Result<Reply, Problem>>,
+        Result<Reply, Problem>,
+    ),
 }
 
 fn keep(keeper: &mpsc::Sender<Keep>, what: Keep) {
@@ -385,7 +447,10 @@ async fn keep_all(server: Arc<Server>, mut keeps: mpsc::Receiver<Keep>) {
 async fn keep_tombstones(server: &Server, unkept: &mut VecDeque<Tombstone>) {
     while let Some(tombstone) = unkept.front() {
         let now = server.clock.seconds();
-        let kept = server.store.put_tombstone(tombstone.match_id, tombstone.over, now).await;
+        let kept = server
+            .store
+            .put_tombstone(tombstone.match_id, tombstone.over, now)
+            .await;
         if let Err(error) = kept {
             tracing::warn!(%error, "a tombstone is not kept yet");
             return;

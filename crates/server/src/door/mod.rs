@@ -6,6 +6,7 @@
 
 mod answer;
 mod desk;
+mod life;
 mod link;
 mod listen;
 mod open;
@@ -16,6 +17,7 @@ mod write;
 
 pub use desk::{LinkAsk, Wish};
 pub use listen::{Doors, native, upgrade};
+pub use port::Port;
 
 use crate::{LobbyAsk, Server};
 use std::sync::Arc;

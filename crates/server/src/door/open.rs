@@ -19,7 +19,10 @@ pub(super) async fn open(
 ) -> Result<(InSession, Reply), Problem> {
     let wanted: OpenSession = from_json(body)?;
     if wanted.keep == Keep::Cookie && !cookies {
-        return Err(Problem::invalid("keep", "only a WebSocket keeps a session by cookie"));
+        return Err(Problem::invalid(
+            "keep",
+            "only a WebSocket keeps a session by cookie",
+        ));
     }
     let authenticated = session::authenticate(server, client, &wanted).await?;
     let account = authenticated.account.id;
@@ -44,7 +47,9 @@ pub(super) async fn open(
     };
     let (answer, answered) = oneshot::channel();
     let (port, join) = (port.clone(), Box::new(join));
-    server.tell_lobby(LobbyAsk::Link(LinkAsk::Join { port, join, answer })).await;
+    server
+        .tell_lobby(LobbyAsk::Link(LinkAsk::Join { port, join, answer }))
+        .await;
     let seat = answered.await.ok().flatten().ok_or_else(stopping)?;
     let told = SessionOpened {
         session: opened.session.session,
@@ -63,7 +68,12 @@ async fn open_ticket(
     text: Secret<String>,
 ) -> Result<Ticket, Problem> {
     let (answer, answered) = oneshot::channel();
-    let ask = LinkAsk::Ticket { account, instance, text, answer };
+    let ask = LinkAsk::Ticket {
+        account,
+        instance,
+        text,
+        answer,
+    };
     server.tell_lobby(LobbyAsk::Link(ask)).await;
     answered.await.map_err(|_| stopping())?
 }

@@ -26,8 +26,8 @@ pub(super) struct Relayed {
     _room: OwnedSemaphorePermit,
 }
 
-/// Where others put what a link is to write.
-pub(super) struct Port {
+/// Where others put what a link is to write: a bounded outbox.
+pub struct Port {
     pub(super) key: LinkKey,
     outbox: mpsc::Sender<Out>,
     room: Arc<Semaphore>,
@@ -46,7 +46,16 @@ impl Port {
         let (outbox, entries) = mpsc::channel(ENTRIES);
         let room = Arc::new(Semaphore::new(bounds::RELAY_QUEUE));
         let (epoch, overrun) = (AtomicU32::new(0), AtomicBool::new(false));
-        (Arc::new(Self { key, outbox, room, epoch, overrun }), entries)
+        (
+            Arc::new(Self {
+                key,
+                outbox,
+                room,
+                epoch,
+                overrun,
+            }),
+            entries,
+        )
     }
 
     /// Puts what the lobby decided. A link that lets its outbox fill up is cut.
@@ -87,12 +96,19 @@ impl Port {
 
     /// Waits until there is room for so many bytes, and relays them.
     pub(super) async fn room_for(&self, bytes: &[u8]) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.room).acquire_many_owned(charge(bytes)).await.ok()
+        Arc::clone(&self.room)
+            .acquire_many_owned(charge(bytes))
+            .await
+            .ok()
     }
 
     pub(super) fn queue(&self, bytes: Vec<u8>, room: OwnedSemaphorePermit) {
         let epoch = self.epoch.load(Ordering::Acquire);
-        self.put(Out::Relay(Box::new(Relayed { bytes, epoch, _room: room })));
+        self.put(Out::Relay(Box::new(Relayed {
+            bytes,
+            epoch,
+            _room: room,
+        })));
     }
 }
 

@@ -21,7 +21,10 @@ pub(super) enum Arrived {
     /// To a verb.
     Ask(Box<Request>),
     /// Wrong before any verb saw it.
-    Wrong { id: Option<u64>, problem: Box<Problem> },
+    Wrong {
+        id: Option<u64>,
+        problem: Box<Problem>,
+    },
     /// An answer to a request of ours: nothing hangs on it.
     Answer,
 }
@@ -29,13 +32,21 @@ pub(super) enum Arrived {
 impl Arrived {
     pub(super) fn sort(message: &Message<'_>) -> Self {
         let id = message.request_id;
-        let Start::Request { method, resource } = message.start else { return Self::Answer };
-        let wrong = |fault, told: &str| Self::Wrong { id, problem: Box::new(Problem::new(fault, told)) };
+        let Start::Request { method, resource } = message.start else {
+            return Self::Answer;
+        };
+        let wrong = |fault, told: &str| Self::Wrong {
+            id,
+            problem: Box::new(Problem::new(fault, told)),
+        };
         let Some(resource) = Resource::parse(resource) else {
             return wrong(Fault::UnknownResource, "there is no such resource");
         };
         if !takes(resource, method) {
-            return wrong(Fault::WrongMethod, "the server does not take this method here");
+            return wrong(
+                Fault::WrongMethod,
+                "the server does not take this method here",
+            );
         }
         if resource == Resource::Relay {
             return Self::relay(message);
@@ -58,7 +69,10 @@ impl Arrived {
         let mut bytes = Vec::with_capacity(message.body.len().saturating_add(128));
         let head = encode::request(&mut bytes, Method::Post, Resource::Relay).content_type(BYTES);
         match head.finish(message.body) {
-            Ok(()) => Self::Relay { id: message.request_id, bytes },
+            Ok(()) => Self::Relay {
+                id: message.request_id,
+                bytes,
+            },
             Err(_) => Self::Answer,
         }
     }

@@ -74,7 +74,11 @@ impl Transport for Frames {
             Some(Ok(Message::Text(_))) => Heard::Foul(code::TEXT),
             Some(Ok(Message::Close(frame))) => {
                 let away = frame.is_some_and(|frame| frame.code == code::GOING_AWAY);
-                Heard::Gone(if away { Closing::Goodbye } else { Closing::Lost })
+                Heard::Gone(if away {
+                    Closing::Goodbye
+                } else {
+                    Closing::Lost
+                })
             }
             Some(Err(error)) if is_too_large(&error) => Heard::Foul(code::TOO_LARGE),
             Some(Err(_)) | None => Heard::Gone(Closing::Lost),
@@ -85,17 +89,26 @@ impl Transport for Frames {
         let mut rest = Bytes::from(bytes);
         while !rest.is_empty() {
             let frame = rest.split_to(rest.len().min(limits::WEBSOCKET_WRITE_MAX));
-            self.0.feed(Message::Binary(frame)).await.map_err(io::Error::other)?;
+            self.0
+                .feed(Message::Binary(frame))
+                .await
+                .map_err(io::Error::other)?;
         }
         self.0.flush().await.map_err(io::Error::other)
     }
 
     async fn ping(&mut self) -> io::Result<()> {
-        self.0.send(Message::Ping(Bytes::new())).await.map_err(io::Error::other)
+        self.0
+            .send(Message::Ping(Bytes::new()))
+            .await
+            .map_err(io::Error::other)
     }
 
     async fn close(mut self, code: u16) {
-        let frame = CloseFrame { code, reason: "".into() };
+        let frame = CloseFrame {
+            code,
+            reason: "".into(),
+        };
         let goodbye = async {
             if self.0.send(Message::Close(Some(frame))).await.is_ok() {
                 while let Some(Ok(_)) = self.0.recv().await {}
@@ -108,7 +121,10 @@ impl Transport for Frames {
 fn is_too_large(error: &axum::Error) -> bool {
     use tokio_tungstenite::tungstenite::Error;
     let source = std::error::Error::source(error);
-    matches!(source.and_then(|e| e.downcast_ref::<Error>()), Some(Error::Capacity(_)))
+    matches!(
+        source.and_then(|e| e.downcast_ref::<Error>()),
+        Some(Error::Capacity(_))
+    )
 }
 
 /// A TLS or TCP stream.

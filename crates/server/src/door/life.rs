@@ -1,0 +1,101 @@
+//! Signs of life, and how fast a link may ask.
+
+use crate::config::Links;
+use floater_proto::limits;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Signs of life. FLOATER/1.0 §2.4
+pub(super) struct Life {
+    heard: Instant,
+    pinged: Instant,
+    head_since: Option<Instant>,
+}
+
+impl Life {
+    pub(super) fn new() -> Self {
+        let now = Instant::now();
+        Self {
+            heard: now,
+            pinged: now,
+            head_since: None,
+        }
+    }
+
+    pub(super) fn heard(&mut self) {
+        self.heard = Instant::now();
+    }
+
+    pub(super) fn set_inside_head(&mut self, inside: bool) {
+        self.head_since = if inside {
+            self.head_since.or(Some(self.heard))
+        } else {
+            None
+        };
+    }
+
+    /// When something of this may have come to an end.
+    pub(super) fn next_look(&self) -> Instant {
+        let ping = self.pinged + limits::PING_EVERY;
+        let dead = self.heard + limits::LINK_DEAD_AFTER;
+        let head = self.head_since.map(|since| since + limits::HEAD_TIMEOUT);
+        head.into_iter().chain([ping, dead]).min().unwrap_or(dead)
+    }
+
+    pub(super) fn is_head_late(&self) -> bool {
+        self.head_since
+            .is_some_and(|since| since.elapsed() >= limits::HEAD_TIMEOUT)
+    }
+
+    pub(super) fn is_dead(&self) -> bool {
+        self.heard.elapsed() >= limits::LINK_DEAD_AFTER
+    }
+
+    /// Whether a ping is due; the next one is due a span later.
+    pub(super) fn take_ping(&mut self) -> bool {
+        let due = self.pinged.elapsed() >= limits::PING_EVERY;
+        if due {
+            self.pinged = Instant::now();
+        }
+        due
+    }
+}
+
+/// How fast a link may ask: so many at once, and so many a second in the long run.
+pub(super) struct Pace {
+    /// When the allowance is whole again.
+    whole_at: Instant,
+    each: Duration,
+    burst: u32,
+    refusals: u32,
+}
+
+impl Pace {
+    pub(super) fn new(config: &Links) -> Self {
+        let each = Duration::from_secs(1) / config.requests_per_second.max(1);
+        Self {
+            whole_at: Instant::now(),
+            each,
+            burst: config.requests_at_once,
+            refusals: 0,
+        }
+    }
+
+    /// Counts one; or says in how many milliseconds there is room for it.
+    pub(super) fn check(&mut self) -> Result<(), u64> {
+        let now = Instant::now();
+        let next = self.whole_at.max(now) + self.each;
+        let over = (next - now).saturating_sub(self.each.saturating_mul(self.burst));
+        if over.is_zero() {
+            self.whole_at = next;
+            self.refusals = 0;
+            return Ok(());
+        }
+        Err(u64::try_from(over.as_millis()).unwrap_or(u64::MAX).max(1))
+    }
+
+    pub(super) fn count_refusal(&mut self) -> u32 {
+        self.refusals = self.refusals.saturating_add(1);
+        self.refusals
+    }
+}
