@@ -1,37 +1,5 @@
+import { faults } from './faults.en';
 import type { Words } from './zh-CN';
-
-const faults: Words['faults'] = {
-  malformed: 'The server did not understand this request. Reload the page and try again.',
-  'unknown-resource': 'The server does not know this request. Reload the page to get the new version.',
-  'wrong-method': 'The server does not take this request. Reload the page to get the new version.',
-  'wrong-type': 'The server does not take this kind of content. Reload the page to get the new version.',
-  'not-logged-in': 'You are not logged in. Please log in first.',
-  'logged-in': 'Somebody is logged in here already. Reload the page.',
-  'wrong-credentials': 'E-mail and password do not match. Check them, or set a new password.',
-  'not-activated': 'The account is not activated yet. Type the code from the mail.',
-  suspended: 'The account is suspended.',
-  'session-ended': 'This log-in is over. Please log in again.',
-  'code-wrong': 'The code does not match. Compare it with the mail and type it again.',
-  'code-expired': 'The code has expired or was tried too often. Ask for a new mail.',
-  'type-code': 'This link works only in the browser you registered with. Here, type the 8 characters from the mail.',
-  invalid: 'One of the fields is not acceptable. Change it and try again.',
-  'password-common': 'This password is very common and easy to guess. Choose another one.',
-  'too-many': 'That was too often. Please wait a moment.',
-  seated: 'You are in a conversation or waiting. End that first.',
-  elsewhere: 'You are in a conversation or waiting elsewhere. End that first.',
-  'no-match': 'This conversation is not there any more.',
-  'ticket-foreign': 'This conversation belongs to another account.',
-  'ticket-expired': 'Too much time has passed; the conversation cannot be looked up any more.',
-  'match-over': 'This conversation is over.',
-  'greet-first': 'Both must say 你好 first.',
-  'no-picture': 'This picture is not there any more.',
-  'too-large': 'This is larger than the limit.',
-  'not-proved': 'This could not be verified, so it was not taken.',
-  slow: 'The network is too slow; the request did not arrive. Please try again.',
-  unavailable: 'The server cannot be reached now. What you typed is kept; please try again later.',
-  internal: 'The server failed. What you typed is kept; please try again later.',
-  unknown: 'Something went wrong that this version does not know. Reload the page and try again.',
-};
 
 /** All words of the page in English. */
 export const en: Words = {

@@ -8,9 +8,7 @@ const encoder = new TextEncoder();
 
 /** Characters as people count them: an emoji family is one. */
 export function graphemes(text: string): number {
-  let count = 0;
-  for (const _ of segmenter.segment(text)) count += 1;
-  return count;
+  return [...segmenter.segment(text)].length;
 }
 
 /** How far a text is from the limit, in characters as people count them. */

@@ -5,7 +5,9 @@ export interface Piece {
   href?: string;
 }
 
-const ADDRESS = /\bhttps?:\/\/[^\s<>"'「」『』【】()《》,。;!?、]+/giu;
+// Full-width punctuation ends an address; the ASCII one belongs to it, except at its end.
+const ADDRESS =
+  /\bhttps?:\/\/[^\s<>"'「」『』【】《》。、\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+/giu;
 const TRAILING = /[.,;:!?)\]}'"]+$/u;
 
 /** Cuts a line at its addresses. Only http and https; nothing else ever becomes a link. */
