@@ -1,18 +1,19 @@
 use crate::after::{Last, Reporting};
 use crate::ask::{Queued, Want, is_public, request_of};
 use crate::config::Signs;
+use crate::ending::Owed;
 use crate::links::Links;
-use crate::meet::Owed;
 use crate::request::Request;
 use crate::session::{Cookie, Place, Session};
 use crate::wire::{Arrived, Ask};
+use crate::wishes::misuse;
 use crate::{
-    Closing, Command, Config, Drain, Ending, Event, Input, Line, LinkId, LinkState, Message,
-    Misuse, Output, Picture, Tick,
+    Closing, Command, Config, Drain, Event, Input, LinkId, LinkState, Message, Misuse, Output,
+    Picture,
 };
 use floater_e2e::NewPicture;
 use floater_proto::body::{EndMatch, Here, Reason};
-use floater_proto::{MessageRef, Resource, Secret, Status};
+use floater_proto::{Resource, Secret, Status};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::collections::VecDeque;
@@ -200,69 +201,6 @@ impl Engine {
         }
     }
 
-    fn greet(&mut self) -> Result<(), Misuse> {
-        let now = self.now;
-        let talk = self.session.talk_mut().ok_or(Misuse::NoConversation)?;
-        talk.conversation
-            .greet(now)
-            .map_err(|error| misuse(error, Misuse::Greeting))?;
-        self.pump();
-        Ok(())
-    }
-
-    fn say(&mut self, text: &str, quote: Option<MessageRef>) -> Result<(), Misuse> {
-        let now = self.now;
-        let talk = self.session.talk_mut().ok_or(Misuse::NoConversation)?;
-        let said = talk.conversation.say(now, text, quote);
-        let of = said.map_err(|error| misuse(error, Misuse::Line))?;
-        self.said(
-            of,
-            quote,
-            Message::Text {
-                text: text.to_owned(),
-            },
-        );
-        Ok(())
-    }
-
-    fn said(&mut self, of: MessageRef, quote: Option<MessageRef>, message: Message) {
-        let at = self.now;
-        if let Some(talk) = self.session.talk_mut() {
-            talk.said(at, of.number);
-            talk.typing_until = None;
-        }
-        self.show(Event::Line {
-            line: Line {
-                of,
-                own: true,
-                at,
-                quote,
-                message,
-            },
-        });
-        self.show(Event::Tick {
-            number: of.number,
-            tick: Tick::Waiting,
-        });
-        self.pump();
-    }
-
-    fn seen(&mut self, number: u64) -> Result<(), Misuse> {
-        let (now, told) = (self.now, self.config.signs.seen);
-        let talk = self.session.talk_mut().ok_or(Misuse::NoConversation)?;
-        if told {
-            talk.conversation.seen(now, number);
-            self.pump();
-        }
-        Ok(())
-    }
-
-    fn leave(&mut self) -> Result<(), Misuse> {
-        self.session.talk().ok_or(Misuse::NoConversation)?;
-        self.finish(Ending::YouLeft, Some(Reason::Left));
-        Ok(())
-    }
-
     fn end_elsewhere(&mut self, tag: u32) -> Result<(), Misuse> {
         let inside = self.session.inside().ok_or(Misuse::LoggedOut)?;
         if !matches!(inside.place, Place::Elsewhere) {
@@ -413,14 +351,5 @@ impl Engine {
         self.links.next = crate::links::Next::Idle;
         self.started = false;
         Drain(&mut self.out)
-    }
-}
-
-/// The conversation's refusal as the interface's.
-const fn misuse(error: floater_e2e::Misuse, otherwise: Misuse) -> Misuse {
-    match error {
-        floater_e2e::Misuse::GreetFirst => Misuse::Greeting,
-        floater_e2e::Misuse::Over => Misuse::NoConversation,
-        _ => otherwise,
     }
 }

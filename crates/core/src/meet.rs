@@ -1,6 +1,5 @@
 //! Seeking, being matched, and the end of a match.
 
-use crate::after::Last;
 use crate::ask::problem_of;
 use crate::engine::Engine;
 use crate::request::{Request, answer};
@@ -10,18 +9,15 @@ use crate::wire::Ask;
 use crate::{Ending, Event, Misuse};
 use floater_e2e::{Conversation, MatchKeys, Setup};
 use floater_proto::body::{
-    self, Accept, EndMatch, Fault, MatchEnded, Matched, Notice, Over, Proposal, PublicKeys, Reason,
-    SessionEnd, StatusNow,
+    self, Accept, Fault, Matched, Notice, Proposal, PublicKeys, Reason, SessionEnd, StatusNow,
 };
-use floater_proto::{Id, Method, Resource, Role, Secret, Status};
+use floater_proto::{Id, Method, Resource, Role, Status};
 use rand_core::Rng;
 
-/// Ends of matches that the server has not answered; the oldest gives way.
-const OWED_MAX: usize = 4;
 /// The server is asked to let one wait so often, while it says that one is in a match.
 const CONFLICTS_MAX: u8 = 3;
 /// The wait before asking again what the server could not do just now.
-const AGAIN_AFTER: u64 = 1_000;
+pub(crate) const AGAIN_AFTER: u64 = 1_000;
 
 /// Waiting for somebody.
 pub(crate) struct Waiting {
@@ -39,15 +35,6 @@ struct Proposed {
     role: Role,
     keys: MatchKeys,
     own: PublicKeys,
-}
-
-/// An end that the server has not answered yet.
-pub(crate) struct Owed {
-    pub(crate) id: Id,
-    pub(crate) reason: Reason,
-    pub(crate) ticket: Secret<String>,
-    /// Not before this moment.
-    pub(crate) at: u64,
 }
 
 impl Waiting {
@@ -68,7 +55,7 @@ impl Engine {
         if !matches!(inside.place, Place::Main { .. }) {
             return Err(Misuse::NotOnMain);
         }
-        self.to_waiting(self.now, None);
+        self.wait_since(self.now, None);
         self.seek_again();
         Ok(())
     }
@@ -102,7 +89,7 @@ impl Engine {
 
     pub(crate) fn stop_seeking(&mut self) -> Result<(), Misuse> {
         self.session.waiting_mut().ok_or(Misuse::NotWaiting)?;
-        self.to_main(None);
+        self.show_main(None);
         self.stop_seeking_there();
         Ok(())
     }
@@ -139,7 +126,7 @@ impl Engine {
                 let wait = problem.retry_after.unwrap_or(AGAIN_AFTER).max(AGAIN_AFTER);
                 waiting.seek_at = Some(now.saturating_add(wait));
             }
-            _ => self.to_main(None),
+            _ => self.show_main(None),
         }
     }
 
@@ -278,108 +265,6 @@ impl Engine {
         self.last = None;
         self.show_stage();
         self.path_up();
-    }
-
-    fn match_ended(&mut self, ended: MatchEnded) {
-        self.owed.retain(|owed| owed.id != ended.r#match);
-        if self.match_of_now() == Some(ended.r#match) {
-            self.over(ended.over);
-        }
-    }
-
-    /// The match of now is over, as the server has it.
-    pub(crate) fn over(&mut self, over: Over) {
-        let Some(talk) = self.session.talk() else {
-            return;
-        };
-        let ending = talk.ending(over.reason, over.by == Some(talk.role));
-        self.finish(ending, None);
-    }
-
-    /// Ends the match of now here; and for the others too, if that is owed.
-    pub(crate) fn finish(&mut self, ending: Ending, owe: Option<Reason>) {
-        if owe.is_some_and(|reason| self.end_inside(reason)) {
-            self.pump();
-        }
-        let Some(inside) = self.session.inside_mut() else {
-            return;
-        };
-        let talk = match std::mem::replace(&mut inside.place, Place::Main { ending: None }) {
-            Place::Talk(talk) => talk,
-            other => {
-                inside.place = other;
-                return;
-            }
-        };
-        if let Some(reason) = owe {
-            self.owe(talk.id, reason, talk.ticket.clone());
-        }
-        let waits_on = match ending {
-            Ending::PeerSilent | Ending::Unreachable => Some(talk.waited_since),
-            _ => None,
-        };
-        self.last = Some(Last::new(
-            *talk,
-            self.now.saturating_add(self.config.timers.remember),
-        ));
-        match waits_on {
-            Some(since) => {
-                self.to_waiting(since, Some(ending));
-                self.seek_again();
-            }
-            None => self.to_main(Some(ending)),
-        }
-    }
-
-    fn end_inside(&mut self, reason: Reason) -> bool {
-        let now = self.now;
-        self.session
-            .talk_mut()
-            .is_some_and(|talk| talk.conversation.end(now, reason).is_ok())
-    }
-
-    /// `/match/end`, kept until it is answered.
-    fn owe(&mut self, id: Id, reason: Reason, ticket: Secret<String>) {
-        if self.owed.len() >= OWED_MAX {
-            self.owed.pop_front();
-        }
-        self.owed.push_back(Owed {
-            id,
-            reason,
-            ticket,
-            at: self.now,
-        });
-        self.pay_all();
-    }
-
-    /// Tells the server every end that it has not answered.
-    pub(crate) fn pay_all(&mut self) {
-        let due = self.owed.iter().filter(|owed| owed.at <= self.now);
-        let due: Vec<_> = due.map(|owed| (owed.id, owed.reason)).collect();
-        for (id, reason) in due {
-            let told = |wire: &crate::wire::Wire| {
-                wire.is_open(|ask| matches!(ask, Ask::End(open) if *open == id))
-            };
-            if !self.links.main.as_ref().is_some_and(told) {
-                let body = EndMatch {
-                    r#match: Some(id),
-                    reason,
-                };
-                self.request(Ask::End(id), &Request::post(Resource::MatchEnd, &body));
-            }
-        }
-    }
-
-    pub(crate) fn end_answered(&mut self, id: Id, status: Status) {
-        if status.code() >= 500 || status == Status::TOO_MANY {
-            let at = self.now.saturating_add(AGAIN_AFTER);
-            self.owed
-                .iter_mut()
-                .filter(|owed| owed.id == id)
-                .for_each(|owed| owed.at = at);
-        } else {
-            self.owed.retain(|owed| owed.id != id);
-        }
     }
 
     fn noticed(&mut self, notice: Notice) {

@@ -5,20 +5,14 @@ use crate::engine::Engine;
 use crate::links::Links;
 use crate::pictures::Pictures;
 use crate::request::Request;
-use crate::{
-    Ending, Event, Line, Message, PathInUse, PeerState, PictureState, SafetyWord, Stage, Tick,
-};
-use floater_e2e::{Conversation, Event as Inner, Output as Wanted, PathId, PathKind};
+use crate::{Ending, Event, PeerState, Stage};
+use floater_e2e::{Conversation, Output as Wanted, PathId, PathKind};
 use floater_proto::body::{BYTES, Matched, Policy, Reason};
 use floater_proto::{Id, Resource, Role, Secret, Username, limits};
 use std::collections::BTreeMap;
 
 /// The body of one `/relay`: a message, less its head.
 const RELAY_BODY_MAX: usize = limits::MESSAGE_MAX - 512;
-/// 「对方正在输入」 goes away by itself after this.
-const TYPING_SHOWN: u64 = 6_000;
-/// One's own typing counts as stopped after this.
-const TYPING_TOLD: u64 = 5_000;
 
 /// One match, from `/match` to its end.
 pub(crate) struct Talk {
@@ -34,15 +28,15 @@ pub(crate) struct Talk {
     pub(crate) pictures: Pictures,
     pub(crate) typing_until: Option<u64>,
     met_before: bool,
-    policy: Policy,
+    pub(crate) policy: Policy,
     greet_until: u64,
-    gate_open: bool,
+    pub(crate) gate_open: bool,
     path: Option<PathId>,
     peer_state: PeerState,
-    typing_shown_until: Option<u64>,
+    pub(crate) typing_shown_until: Option<u64>,
     /// One's own lines that the other program does not have yet, and since when. The window of
     /// the conversation bounds them.
-    undelivered: BTreeMap<u64, u64>,
+    pub(crate) undelivered: BTreeMap<u64, u64>,
 }
 
 impl Talk {
@@ -262,143 +256,6 @@ impl Engine {
         }
     }
 
-    /// Something happened inside the conversation.
-    fn inner(&mut self, event: Inner) {
-        match event {
-            Inner::Secured => self.show_path(),
-            Inner::Greeted { own, peer } => self.greeted(own, peer),
-            Inner::Text { of, text, quote } => {
-                self.stopped_typing();
-                self.line(of, quote, Message::Text { text });
-            }
-            Inner::Picture { of, offer, quote } => {
-                if let Some(talk) = self.session.talk_mut() {
-                    talk.pictures.offered(offer.id, of, offer.kind);
-                }
-                self.stopped_typing();
-                self.line(of, quote, Message::Picture { offer });
-            }
-            Inner::Sent { number } => self.tick_line(number, Tick::Sent),
-            Inner::Delivered { number } => self.tick_line(number, Tick::Delivered),
-            Inner::SeenByPeer { number } if self.config.signs.seen => {
-                self.tick_line(number, Tick::Seen);
-            }
-            Inner::SeenByPeer { .. } => {}
-            Inner::Typing(typing) => self.peer_types(typing),
-            Inner::PictureReceived { id, done } | Inner::PictureSent { id, done } => {
-                self.show(Event::Picture {
-                    id,
-                    state: PictureState::Moving { done },
-                });
-            }
-            Inner::PictureComplete { id } => {
-                self.show(Event::Picture {
-                    id,
-                    state: PictureState::Complete,
-                });
-            }
-            Inner::PictureFailed { id } => {
-                self.show(Event::Picture {
-                    id,
-                    state: PictureState::Failed,
-                });
-            }
-            Inner::Safety(words) => self.show(Event::Safety {
-                words: words.map(word).to_vec(),
-            }),
-            Inner::CanSay(can) => self.show(Event::CanSay { can }),
-            Inner::Ended {
-                reason,
-                by_peer: true,
-            } => self.ended_by_peer(reason),
-            Inner::Ended { by_peer: false, .. } => {}
-            Inner::Failed => self.finish(Ending::Unreachable, Some(Reason::Unreachable)),
-        }
-    }
-
-    fn show_path(&mut self) {
-        if let Some(policy) = self.session.talk().map(|talk| talk.policy) {
-            self.show(Event::Path {
-                path: PathInUse {
-                    direct: false,
-                    policy,
-                },
-            });
-        }
-    }
-
-    fn greeted(&mut self, own: bool, peer: bool) {
-        self.show(Event::Greeted { own, peer });
-        let Some(talk) = self.session.talk_mut() else {
-            return;
-        };
-        if !talk.gate_open && talk.conversation.is_gate_open() {
-            talk.gate_open = true;
-            self.show_stage();
-        }
-    }
-
-    fn ended_by_peer(&mut self, reason: Reason) {
-        if let Some(talk) = self.session.talk() {
-            let ending = talk.ending(reason, false);
-            self.finish(ending, Some(reason));
-        }
-    }
-
-    fn line(
-        &mut self,
-        of: floater_proto::MessageRef,
-        quote: Option<floater_proto::MessageRef>,
-        message: Message,
-    ) {
-        let line = Line {
-            of,
-            own: false,
-            at: self.now,
-            quote,
-            message,
-        };
-        self.show(Event::Line { line });
-    }
-
-    fn tick_line(&mut self, number: u64, tick: Tick) {
-        if let Some(talk) = self.session.talk_mut().filter(|_| tick >= Tick::Delivered) {
-            talk.undelivered.remove(&number);
-        }
-        self.show(Event::Tick { number, tick });
-    }
-
-    fn peer_types(&mut self, typing: bool) {
-        let until = self.now.saturating_add(TYPING_SHOWN);
-        let Some(talk) = self.session.talk_mut() else {
-            return;
-        };
-        let shown = talk.typing_shown_until.is_some();
-        talk.typing_shown_until = typing.then_some(until);
-        if shown != typing {
-            self.show(Event::Typing { typing });
-        }
-    }
-
-    fn stopped_typing(&mut self) {
-        self.peer_types(false);
-    }
-
-    /// One types, or has stopped to.
-    pub(crate) fn typing(&mut self, typing: bool) {
-        let (now, told) = (self.now, self.config.signs.typing);
-        let until = now.saturating_add(TYPING_TOLD);
-        if let Some(talk) = self
-            .session
-            .talk_mut()
-            .filter(|talk| told && talk.gate_open)
-        {
-            talk.typing_until = typing.then_some(until);
-            talk.conversation.typing(now, typing);
-            self.pump();
-        }
-    }
-
     pub(crate) fn tick_talk(&mut self) {
         let now = self.now;
         let due = |at: Option<u64>| at.is_some_and(|at| at <= now);
@@ -429,13 +286,5 @@ impl Engine {
 
     pub(crate) fn talk_wake_at(&self) -> Option<u64> {
         self.session.talk().and_then(Talk::wake_at)
-    }
-}
-
-const fn word(word: floater_e2e::SafetyWord) -> SafetyWord {
-    SafetyWord {
-        emoji: word.emoji,
-        zh: word.zh,
-        en: word.en,
     }
 }

@@ -5,13 +5,13 @@ use floater_core::{Command, Event, Misuse, Picture, PictureState};
 use floater_proto::Id;
 use floater_proto::body::PictureKind;
 
-pub fn jpeg(size: usize) -> Vec<u8> {
+pub(crate) fn jpeg(size: usize) -> Vec<u8> {
     let mut bytes: Vec<u8> = (0..size).map(|n| (n * 31 % 251) as u8).collect();
     bytes[..3].copy_from_slice(&[0xff, 0xd8, 0xff]);
     bytes
 }
 
-pub fn picture() -> Picture {
+pub(crate) fn picture() -> Picture {
     let thumbhash = "1QcSHQRnh493V4dIh4eXh1h4kJUI".to_owned();
     Picture {
         kind: PictureKind::Jpeg,
