@@ -23,7 +23,12 @@ impl Client {
     /// A link that nobody is logged in on.
     #[must_use]
     pub fn new(address: IpAddr, cookie: Option<Secret<String>>) -> Self {
-        Self { address: Address::new(address), agent: String::new(), cookie, session: None }
+        Self {
+            address: Address::new(address),
+            agent: String::new(),
+            cookie,
+            session: None,
+        }
     }
 }
 
@@ -75,13 +80,21 @@ impl Reply {
     /// An answer with a JSON body.
     #[must_use]
     pub fn json<T: Serialize>(status: Status, body: &T) -> Self {
-        Self { status, content_type: Some(JSON), body: to_json(body) }
+        Self {
+            status,
+            content_type: Some(JSON),
+            body: to_json(body),
+        }
     }
 
     /// `200` without a body.
     #[must_use]
     pub const fn done() -> Self {
-        Self { status: Status::OK, content_type: None, body: Vec::new() }
+        Self {
+            status: Status::OK,
+            content_type: None,
+            body: Vec::new(),
+        }
     }
 }
 

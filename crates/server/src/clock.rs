@@ -13,14 +13,18 @@ impl Clock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the driver's clock")]
     pub fn new() -> Self {
-        Self { start: Instant::now() }
+        Self {
+            start: Instant::now(),
+        }
     }
 
     /// Seconds since 1970.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the driver's clock")]
     pub fn seconds(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |span| span.as_secs())
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |span| span.as_secs())
     }
 
     /// Milliseconds since this clock was made; never goes back.

@@ -7,13 +7,17 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod door;
+pub mod http;
+pub mod mail;
 pub mod moderation;
 pub mod rates;
 pub mod secrets;
+pub mod serve;
 pub mod session;
 pub mod state;
 pub mod store;
 
 pub use client::{Client, InSession, Reply};
 pub use config::Config;
+pub use serve::{Running, StartError};
 pub use state::{LobbyAsk, OpenedTicket, Server, WhichSessions};

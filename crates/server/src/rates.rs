@@ -11,7 +11,10 @@ use std::time::Duration;
 
 /// What is counted, and by what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the key of the configuration that it spells")]
+#[expect(
+    missing_docs,
+    reason = "each is the key of the configuration that it spells"
+)]
 pub enum Rate {
     LinkByAddress,
     LinkGlobally,
@@ -46,8 +49,15 @@ impl Rates {
     /// Limiters with the figures of the configuration.
     #[must_use]
     pub fn new(config: &RatesConfig) -> Self {
-        let limiters = config.all().into_iter().map(|(rate, figures)| (rate, limiter(figures)));
-        Self { limiters: limiters.collect(), hasher: RandomState::new(), clock: DefaultClock::default() }
+        let limiters = config
+            .all()
+            .into_iter()
+            .map(|(rate, figures)| (rate, limiter(figures)));
+        Self {
+            limiters: limiters.collect(),
+            hasher: RandomState::new(),
+            clock: DefaultClock::default(),
+        }
     }
 
     /// Counts one, or says when to come again.
@@ -55,7 +65,11 @@ impl Rates {
     /// # Errors
     /// [`Fault::TooMany`] with `retry_after`.
     pub fn check(&self, rate: Rate, key: impl Hash) -> Result<(), Problem> {
-        let limiter = self.limiters.iter().find(|(name, _)| *name == rate).map(|(_, l)| l);
+        let limiter = self
+            .limiters
+            .iter()
+            .find(|(name, _)| *name == rate)
+            .map(|(_, l)| l);
         let Some(limiter) = limiter else {
             return Ok(());
         };
@@ -65,7 +79,10 @@ impl Rates {
         let wait = refused.wait_time_from(self.clock.now());
         let retry_after = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
         let problem = Problem::new(Fault::TooMany, "too often; try again later");
-        Err(Problem { retry_after: Some(retry_after), ..problem })
+        Err(Problem {
+            retry_after: Some(retry_after),
+            ..problem
+        })
     }
 
     /// Forgets the keys that have their whole allowance again.
@@ -103,7 +120,14 @@ mod tests {
         assert!(rates.check(Rate::LoginByEmail, "a").is_ok());
         let problem = rates.check(Rate::LoginByEmail, "a").unwrap_err();
         assert_eq!(problem.error, Fault::TooMany);
-        assert!(problem.retry_after.is_some_and(|ms| ms > 50_000 && ms <= 60_000));
-        assert!(rates.check(Rate::LoginByEmail, "b").is_ok(), "another key is another allowance");
+        assert!(
+            problem
+                .retry_after
+                .is_some_and(|ms| ms > 50_000 && ms <= 60_000)
+        );
+        assert!(
+            rates.check(Rate::LoginByEmail, "b").is_ok(),
+            "another key is another allowance"
+        );
     }
 }

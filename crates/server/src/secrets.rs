@@ -57,7 +57,9 @@ impl Secrets {
         match std::fs::read(&path) {
             Ok(bytes) => {
                 let wrong = |_| io::Error::other("the pepper file must hold 32 bytes");
-                Ok(Self { pepper: Zeroizing::new(bytes.try_into().map_err(wrong)?) })
+                Ok(Self {
+                    pepper: Zeroizing::new(bytes.try_into().map_err(wrong)?),
+                })
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let pepper = Zeroizing::new(random());
@@ -71,7 +73,9 @@ impl Secrets {
     /// Secrets for tests and for what keeps nothing.
     #[must_use]
     pub fn ephemeral() -> Self {
-        Self { pepper: Zeroizing::new(random()) }
+        Self {
+            pepper: Zeroizing::new(random()),
+        }
     }
 
     fn mac(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
@@ -115,7 +119,12 @@ impl Secrets {
     #[must_use]
     pub fn mail_code(&self, mail: Id) -> Secret<String> {
         let mac = self.mac("code", &[mail.as_ref()]);
-        let letter = |byte: &u8| CODE_LETTERS.get(usize::from(byte & 31)).copied().map(char::from);
+        let letter = |byte: &u8| {
+            CODE_LETTERS
+                .get(usize::from(byte & 31))
+                .copied()
+                .map(char::from)
+        };
         Secret::new(mac.iter().take(8).filter_map(letter).collect())
     }
 
@@ -139,10 +148,17 @@ impl Secrets {
     /// Whether somebody typed the code of this mail. Case, spaces and hyphens do not matter.
     #[must_use]
     pub fn is_mail_code(&self, mail: Id, typed: &str) -> bool {
-        let plain: String =
-            typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+        let plain: String = typed
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '-')
+            .collect();
         let plain = Zeroizing::new(plain.to_uppercase());
-        bool::from(self.mail_code(mail).expose().as_bytes().ct_eq(plain.as_bytes()))
+        bool::from(
+            self.mail_code(mail)
+                .expose()
+                .as_bytes()
+                .ct_eq(plain.as_bytes()),
+        )
     }
 
     /// A key for rate limits that does not hold the address itself.
@@ -166,11 +182,18 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let partial = path.with_extension("partial");
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&partial)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(&partial, path)?;
-    path.parent().map_or(Ok(()), |directory| std::fs::File::open(directory)?.sync_all())
+    path.parent().map_or(Ok(()), |directory| {
+        std::fs::File::open(directory)?.sync_all()
+    })
 }
 
 #[cfg(test)]
@@ -184,7 +207,10 @@ mod tests {
         let first = Secrets::open(data.path()).unwrap();
         let again = Secrets::open(data.path()).unwrap();
         assert_eq!(first.password_pepper(), again.password_pepper());
-        let mode = std::fs::metadata(data.path().join(PEPPER_FILE)).unwrap().permissions().mode();
+        let mode = std::fs::metadata(data.path().join(PEPPER_FILE))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 

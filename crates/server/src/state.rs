@@ -1,12 +1,12 @@
 //! What every part of the server shares.
 
+use crate::account::Passwords;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::rates::Rates;
 use crate::secrets::Secrets;
 use crate::session::CookieCodes;
 use crate::store::{AccountId, Store};
-use crate::account::Passwords;
-use crate::config::Config;
 use floater_proto::body::{Problem, SessionEnd};
 use floater_proto::{Binary, Id, Role, Secret, Username};
 use std::sync::Arc;
@@ -59,7 +59,11 @@ impl Server {
     #[must_use]
     pub fn new(parts: Parts) -> (Arc<Self>, mpsc::Receiver<LobbyAsk>) {
         let (lobby, asks) = mpsc::channel(LOBBY_ASKS_MAX);
-        let Parts { config, store, secrets } = parts;
+        let Parts {
+            config,
+            store,
+            secrets,
+        } = parts;
         let server = Self {
             passwords: Passwords::new(&config.accounts, secrets.password_pepper()),
             rates: Rates::new(&config.rates),

@@ -2,8 +2,8 @@ use crate::rates::Rate;
 use crate::secrets::token_hash;
 use crate::store::{CodeRecord, Purpose};
 use crate::{Client, Reply, Server};
-use floater_proto::body::{Activate, Fault, MailProof, Problem, from_json};
 use floater_proto::Secret;
+use floater_proto::body::{Activate, Fault, MailProof, Problem, from_json};
 use subtle::ConstantTimeEq;
 
 /// `POST /account/activation`: the account of the code becomes usable, with the name and password
@@ -14,7 +14,10 @@ use subtle::ConstantTimeEq;
 pub async fn activate(server: &Server, client: &Client, body: &[u8]) -> Result<Reply, Problem> {
     let wanted: Activate = from_json(body)?;
     let code = prove(server, client, &wanted.proof, Purpose::Activation).await?;
-    let account = server.store.activate(code.mail, server.clock.seconds()).await?;
+    let account = server
+        .store
+        .activate(code.mail, server.clock.seconds())
+        .await?;
     account.ok_or_else(expired)?;
     Ok(Reply::done())
 }
@@ -30,16 +33,23 @@ pub(super) async fn prove(
     match proof {
         MailProof::Link { token, secret } => by_link(server, token, secret, purpose).await,
         MailProof::Code { email, code } => {
-            server.rates.check(Rate::CodeByEmail, server.secrets.email_key(email.as_str()))?;
+            server
+                .rates
+                .check(Rate::CodeByEmail, server.secrets.email_key(email.as_str()))?;
             let now = server.clock.seconds();
             let codes = server.store.codes(email, purpose, now).await?;
             let typed = code.expose();
-            let found = codes.into_iter().find(|c| server.secrets.is_mail_code(c.mail, typed));
+            let found = codes
+                .into_iter()
+                .find(|c| server.secrets.is_mail_code(c.mail, typed));
             if found.is_none() {
                 server.store.count_miss(email, purpose).await?;
             }
             found.ok_or_else(|| {
-                Problem::new(Fault::CodeWrong, "this is not the code, or it is no longer valid")
+                Problem::new(
+                    Fault::CodeWrong,
+                    "this is not the code, or it is no longer valid",
+                )
             })
         }
     }
@@ -52,8 +62,15 @@ async fn by_link(
     purpose: Purpose,
 ) -> Result<CodeRecord, Problem> {
     let wrong = || Problem::new(Fault::CodeWrong, "this link is not one of ours");
-    let mail = server.secrets.open_mail_token(token.expose()).ok_or_else(wrong)?;
-    let code = server.store.code(mail, server.clock.seconds()).await?.ok_or_else(expired)?;
+    let mail = server
+        .secrets
+        .open_mail_token(token.expose())
+        .ok_or_else(wrong)?;
+    let code = server
+        .store
+        .code(mail, server.clock.seconds())
+        .await?
+        .ok_or_else(expired)?;
     if code.purpose != purpose {
         return Err(wrong());
     }
@@ -66,5 +83,8 @@ async fn by_link(
 }
 
 pub(super) fn expired() -> Problem {
-    Problem::new(Fault::CodeExpired, "the code is used up or too old: ask for a new mail")
+    Problem::new(
+        Fault::CodeExpired,
+        "the code is used up or too old: ask for a new mail",
+    )
 }

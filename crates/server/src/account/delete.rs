@@ -12,6 +12,12 @@ pub async fn delete(server: &Server, client: &Client, body: &[u8]) -> Result<Rep
     let account = own_with_password(server, client, &wanted.password, "password").await?;
     server.store.delete_account(account.id).await?;
     let (which, why) = (WhichSessions::All, SessionEnd::Deleted);
-    server.tell_lobby(LobbyAsk::EndSessions { account: account.id, which, why }).await;
+    server
+        .tell_lobby(LobbyAsk::EndSessions {
+            account: account.id,
+            which,
+            why,
+        })
+        .await;
     Ok(Reply::done())
 }

@@ -26,7 +26,9 @@ use floater_proto::body::{Fault, Problem};
 
 /// Whose session this is.
 pub(crate) fn in_session(client: &Client) -> Result<InSession, Problem> {
-    client.session.ok_or_else(|| Problem::new(Fault::NotLoggedIn, "log in first"))
+    client
+        .session
+        .ok_or_else(|| Problem::new(Fault::NotLoggedIn, "log in first"))
 }
 
 /// The account of the session.
@@ -44,9 +46,19 @@ pub(crate) async fn own_with_password(
 ) -> Result<AccountRecord, Problem> {
     let account = own(server, client).await?;
     server.rates.check(Rate::SettingsByAccount, account.id)?;
-    if server.passwords.verify(password, Some(&account.password)).await? {
+    if server
+        .passwords
+        .verify(password, Some(&account.password))
+        .await?
+    {
         return Ok(account);
     }
-    let problem = Problem::new(Fault::WrongCredentials, "the password of now is another one");
-    Err(Problem { field: Some(field.to_owned()), ..problem })
+    let problem = Problem::new(
+        Fault::WrongCredentials,
+        "the password of now is another one",
+    );
+    Err(Problem {
+        field: Some(field.to_owned()),
+        ..problem
+    })
 }

@@ -23,7 +23,10 @@ pub async fn change_password(
     match (wanted.current, wanted.proof) {
         (Some(current), None) => in_session_with(server, client, &current, &wanted.new).await,
         (None, Some(proof)) => with_proof(server, client, &proof, &wanted.new).await,
-        _ => Err(Problem::new(Fault::Malformed, "either `current` or `proof`")),
+        _ => Err(Problem::new(
+            Fault::Malformed,
+            "either `current` or `proof`",
+        )),
     }
 }
 
@@ -37,7 +40,10 @@ async fn in_session_with(
     let account = own_with_password(server, client, current, "current").await?;
     let password = server.passwords.hash(new).await?;
     let told = password_changed(server, &account);
-    server.store.set_password(account.id, &password, Some(keep), &told).await?;
+    server
+        .store
+        .set_password(account.id, &password, Some(keep), &told)
+        .await?;
     end_sessions(server, account.id, WhichSessions::AllBut(keep)).await;
     Ok(Reply::done())
 }
@@ -50,7 +56,10 @@ async fn with_proof(
 ) -> Result<Reply, Problem> {
     let code = prove(server, client, proof, Purpose::Recovery).await?;
     let password = server.passwords.hash(new).await?;
-    let account = server.store.recover(code.mail, &password, server.clock.seconds()).await?;
+    let account = server
+        .store
+        .recover(code.mail, &password, server.clock.seconds())
+        .await?;
     let account = account.ok_or_else(expired)?;
     end_sessions(server, account, WhichSessions::All).await;
     Ok(Reply::done())
@@ -58,6 +67,10 @@ async fn with_proof(
 
 async fn end_sessions(server: &Server, account: u64, which: WhichSessions) {
     server.mail_bell.notify_one();
-    let ask = LobbyAsk::EndSessions { account, which, why: SessionEnd::Password };
+    let ask = LobbyAsk::EndSessions {
+        account,
+        which,
+        why: SessionEnd::Password,
+    };
     server.tell_lobby(ask).await;
 }

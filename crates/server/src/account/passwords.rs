@@ -78,7 +78,10 @@ impl Passwords {
         salt: [u8; SALT],
     ) -> Result<Zeroizing<[u8; OUTPUT]>, Problem> {
         let _place = self.wait()?;
-        let permit = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| internal())?;
+        let permit = Arc::clone(&self.threads)
+            .acquire_owned()
+            .await
+            .map_err(|_| internal())?;
         let (pepper, password) = (Arc::clone(&self.pepper), password.clone());
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
@@ -92,7 +95,10 @@ impl Passwords {
         let place = Place(&self.waiting);
         if self.waiting.fetch_add(1, Ordering::AcqRel) >= self.queue {
             let problem = Problem::new(Fault::Unavailable, "too many log in now; try again");
-            return Err(Problem { retry_after: Some(2000), ..problem });
+            return Err(Problem {
+                retry_after: Some(2000),
+                ..problem
+            });
         }
         Ok(place)
     }
@@ -112,7 +118,9 @@ fn hash_now(pepper: &[u8], password: &[u8], salt: &[u8]) -> Option<Zeroizing<[u8
     let argon2 =
         Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params).ok()?;
     let mut output = Zeroizing::new([0; OUTPUT]);
-    argon2.hash_password_into(password, salt, output.as_mut_slice()).ok()?;
+    argon2
+        .hash_password_into(password, salt, output.as_mut_slice())
+        .ok()?;
     Some(output)
 }
 
@@ -125,7 +133,10 @@ fn internal() -> Problem {
 pub(super) fn check_new(password: &Secret<String>, field: &str) -> Result<(), Problem> {
     let length = password.expose().chars().count();
     if !(limits::PASSWORD_MIN..=limits::PASSWORD_MAX).contains(&length) {
-        return Err(Problem::invalid(field, "a password has 8 to 128 characters"));
+        return Err(Problem::invalid(
+            field,
+            "a password has 8 to 128 characters",
+        ));
     }
     let lower = Zeroizing::new(password.expose().to_lowercase());
     if is_common(&lower) {
@@ -133,7 +144,10 @@ pub(super) fn check_new(password: &Secret<String>, field: &str) -> Result<(), Pr
             Fault::PasswordCommon,
             "this password is among those that are tried first; take another one",
         );
-        return Err(Problem { field: Some(field.to_owned()), ..problem });
+        return Err(Problem {
+            field: Some(field.to_owned()),
+            ..problem
+        });
     }
     Ok(())
 }
@@ -141,13 +155,19 @@ pub(super) fn check_new(password: &Secret<String>, field: &str) -> Result<(), Pr
 /// In the list, one character over and over, or a run of the keyboard or the digits.
 fn is_common(lower: &str) -> bool {
     const RUNS: [&str; 6] = [
-        "01234567890123456789", "09876543210987654321", "abcdefghijklmnopqrstuvwxyz",
-        "qwertyuiopasdfghjklzxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn", "zyxwvutsrqponmlkjihgfedcba",
+        "01234567890123456789",
+        "09876543210987654321",
+        "abcdefghijklmnopqrstuvwxyz",
+        "qwertyuiopasdfghjklzxcvbnm",
+        "1qaz2wsx3edc4rfv5tgb6yhn",
+        "zyxwvutsrqponmlkjihgfedcba",
     ];
     let mut characters = lower.chars();
     let first = characters.next();
     let repeated = characters.all(|c| Some(c) == first);
-    repeated || RUNS.iter().any(|run| run.contains(lower)) || COMMON.lines().any(|line| line == lower)
+    repeated
+        || RUNS.iter().any(|run| run.contains(lower))
+        || COMMON.lines().any(|line| line == lower)
 }
 
 #[cfg(test)]
@@ -155,7 +175,10 @@ mod tests {
     use super::*;
 
     fn passwords(queue: usize) -> Passwords {
-        let config = config::Accounts { hashing_queue: queue, ..config::Accounts::default() };
+        let config = config::Accounts {
+            hashing_queue: queue,
+            ..config::Accounts::default()
+        };
         Passwords::new(&config, Zeroizing::new([7; 32]))
     }
 
@@ -163,16 +186,33 @@ mod tests {
     async fn only_the_right_password_verifies_and_only_with_the_pepper() {
         let ours = passwords(8);
         let hash = ours.hash(&"correct horse".into()).await.unwrap();
-        assert!(ours.verify(&"correct horse".into(), Some(&hash)).await.unwrap());
-        assert!(!ours.verify(&"correct horsf".into(), Some(&hash)).await.unwrap());
+        assert!(
+            ours.verify(&"correct horse".into(), Some(&hash))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !ours
+                .verify(&"correct horsf".into(), Some(&hash))
+                .await
+                .unwrap()
+        );
         assert!(!ours.verify(&"correct horse".into(), None).await.unwrap());
         let others = Passwords::new(&config::Accounts::default(), Zeroizing::new([8; 32]));
-        assert!(!others.verify(&"correct horse".into(), Some(&hash)).await.unwrap());
+        assert!(
+            !others
+                .verify(&"correct horse".into(), Some(&hash))
+                .await
+                .unwrap()
+        );
     }
 
     #[tokio::test]
     async fn a_full_queue_says_so() {
-        let problem = passwords(0).hash(&"correct horse".into()).await.unwrap_err();
+        let problem = passwords(0)
+            .hash(&"correct horse".into())
+            .await
+            .unwrap_err();
         assert_eq!(problem.error, Fault::Unavailable);
     }
 
@@ -180,8 +220,16 @@ mod tests {
     fn the_list_holds_thousands_in_lower_case_once() {
         let mut lines: Vec<_> = COMMON.lines().collect();
         assert!(lines.len() > 2000, "{}", lines.len());
-        assert!(lines.iter().all(|l| l.chars().count() >= limits::PASSWORD_MIN));
-        assert!(lines.iter().all(|l| *l == l.to_lowercase() && l.trim() == *l));
+        assert!(
+            lines
+                .iter()
+                .all(|l| l.chars().count() >= limits::PASSWORD_MIN)
+        );
+        assert!(
+            lines
+                .iter()
+                .all(|l| *l == l.to_lowercase() && l.trim() == *l)
+        );
         let all = lines.len();
         lines.sort_unstable();
         lines.dedup();
@@ -190,7 +238,14 @@ mod tests {
 
     #[test]
     fn common_passwords_are_refused_in_any_case_and_others_are_not() {
-        for common in ["Password123", "woaini1314", "5201314520", "aaaaaaaa", "12345678", "qwertyuiop"] {
+        for common in [
+            "Password123",
+            "woaini1314",
+            "5201314520",
+            "aaaaaaaa",
+            "12345678",
+            "qwertyuiop",
+        ] {
             let problem = check_new(&common.into(), "password").unwrap_err();
             assert_eq!(problem.error, Fault::PasswordCommon, "{common}");
         }
@@ -198,7 +253,10 @@ mod tests {
             assert_eq!(check_new(&fine.into(), "password"), Ok(()), "{fine}");
         }
         for wrong in ["short", &"x1".repeat(65)] {
-            assert_eq!(check_new(&wrong.into(), "password").unwrap_err().error, Fault::Invalid);
+            assert_eq!(
+                check_new(&wrong.into(), "password").unwrap_err().error,
+                Fault::Invalid
+            );
         }
     }
 }

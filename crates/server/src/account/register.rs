@@ -14,17 +14,32 @@ use floater_proto::{Binary, Secret, Status};
 pub async fn register(server: &Server, client: &Client, body: &[u8]) -> Result<Reply, Problem> {
     let wanted: Register = from_json(body)?;
     if !server.config.accounts.registration {
-        return Err(Problem::new(Fault::Unavailable, "no accounts can be registered here now"));
+        return Err(Problem::new(
+            Fault::Unavailable,
+            "no accounts can be registered here now",
+        ));
     }
     if !wanted.adult {
-        return Err(Problem::invalid("adult", "one must be eighteen or older and accept the rules"));
+        return Err(Problem::invalid(
+            "adult",
+            "one must be eighteen or older and accept the rules",
+        ));
     }
     check_new(&wanted.password, "password")?;
-    server.rates.check(Rate::RegisterByAddress, client.address)?;
+    server
+        .rates
+        .check(Rate::RegisterByAddress, client.address)?;
     server.rates.check(Rate::RegisterGlobally, ())?;
     let password = server.passwords.hash(&wanted.password).await?;
-    let row = Row { wanted: MailWanted::Register, username: Some(wanted.username), password };
-    let asked = MailAgain { email: wanted.email, language: wanted.language };
+    let row = Row {
+        wanted: MailWanted::Register,
+        username: Some(wanted.username),
+        password,
+    };
+    let asked = MailAgain {
+        email: wanted.email,
+        language: wanted.language,
+    };
     ask_for_mail(server, client, asked, row).await
 }
 
@@ -37,7 +52,11 @@ pub async fn activation_again(
     client: &Client,
     body: &[u8],
 ) -> Result<Reply, Problem> {
-    let row = Row { wanted: MailWanted::ActivationAgain, username: None, password: Vec::new() };
+    let row = Row {
+        wanted: MailWanted::ActivationAgain,
+        username: None,
+        password: Vec::new(),
+    };
     ask_for_mail(server, client, from_json(body)?, row).await
 }
 
@@ -46,7 +65,11 @@ pub async fn activation_again(
 /// # Errors
 /// As [`register`].
 pub async fn recover(server: &Server, client: &Client, body: &[u8]) -> Result<Reply, Problem> {
-    let row = Row { wanted: MailWanted::Recovery, username: None, password: Vec::new() };
+    let row = Row {
+        wanted: MailWanted::Recovery,
+        username: None,
+        password: Vec::new(),
+    };
     ask_for_mail(server, client, from_json(body)?, row).await
 }
 
@@ -63,7 +86,10 @@ async fn ask_for_mail(
     row: Row,
 ) -> Result<Reply, Problem> {
     server.rates.check(Rate::MailByAddress, client.address)?;
-    server.rates.check(Rate::MailByRecipient, server.secrets.email_key(asked.email.as_str()))?;
+    server.rates.check(
+        Rate::MailByRecipient,
+        server.secrets.email_key(asked.email.as_str()),
+    )?;
     let secret = random_token();
     let mail = MailRecord {
         id: Binary(random()),

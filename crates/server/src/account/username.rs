@@ -18,11 +18,23 @@ pub async fn change_username(
     server.rates.check(Rate::SettingsByAccount, account.id)?;
     let (answer, answered) = oneshot::channel();
     let username = wanted.username.clone();
-    server.tell_lobby(LobbyAsk::Rename { account: account.id, username, answer }).await;
+    server
+        .tell_lobby(LobbyAsk::Rename {
+            account: account.id,
+            username,
+            answer,
+        })
+        .await;
     let unavailable = |_| Problem::new(Fault::Unavailable, "the server stops; try again");
     if !answered.await.map_err(unavailable)? {
-        return Err(Problem::new(Fault::Seated, "the name is fixed during a conversation"));
+        return Err(Problem::new(
+            Fault::Seated,
+            "the name is fixed during a conversation",
+        ));
     }
-    server.store.set_username(account.id, &wanted.username).await?;
+    server
+        .store
+        .set_username(account.id, &wanted.username)
+        .await?;
     Ok(Reply::done())
 }

@@ -98,7 +98,10 @@ pub struct Native {
 
 impl Default for Native {
     fn default() -> Self {
-        Self { enabled: true, listen: SocketAddr::from(([127, 0, 0, 1], 7576)) }
+        Self {
+            enabled: true,
+            listen: SocketAddr::from(([127, 0, 0, 1], 7576)),
+        }
     }
 }
 
@@ -114,7 +117,10 @@ pub struct Admin {
 
 impl Default for Admin {
     fn default() -> Self {
-        Self { enabled: true, listen: SocketAddr::from(([127, 0, 0, 1], 7577)) }
+        Self {
+            enabled: true,
+            listen: SocketAddr::from(([127, 0, 0, 1], 7577)),
+        }
     }
 }
 
@@ -202,7 +208,11 @@ pub struct Accounts {
 
 impl Default for Accounts {
     fn default() -> Self {
-        Self { registration: true, hashing_threads: 2, hashing_queue: 256 }
+        Self {
+            registration: true,
+            hashing_threads: 2,
+            hashing_queue: 256,
+        }
     }
 }
 
@@ -224,7 +234,13 @@ pub struct Links {
 
 impl Default for Links {
     fn default() -> Self {
-        Self { open: 16_000, open_by_address: 256, requests_at_once: 200, requests_per_second: 20, shutdown_spread: 2000 }
+        Self {
+            open: 16_000,
+            open_by_address: 256,
+            requests_at_once: 200,
+            requests_per_second: 20,
+            shutdown_spread: 2000,
+        }
     }
 }
 
@@ -238,7 +254,9 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { filter: "info".to_owned() }
+        Self {
+            filter: "info".to_owned(),
+        }
     }
 }
 
@@ -248,8 +266,10 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], in words for whoever wrote the file.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
+            path: path.to_owned(),
+            error,
+        })?;
         Self::parse(&text)
     }
 

@@ -27,9 +27,16 @@ pub async fn block(server: &Server, client: &Client, body: &[u8]) -> Result<Repl
         date: server.clock.seconds(),
     };
     if !server.store.put_block(&record).await? {
-        return Err(Problem::new(Fault::TooMany, "the list of blocks is full: take one back first"));
+        return Err(Problem::new(
+            Fault::TooMany,
+            "the list of blocks is full: take one back first",
+        ));
     }
-    server.tell_lobby(LobbyAsk::BlocksChanged { account: own.account }).await;
+    server
+        .tell_lobby(LobbyAsk::BlocksChanged {
+            account: own.account,
+        })
+        .await;
     Ok(Reply::done())
 }
 
@@ -39,7 +46,9 @@ pub async fn block(server: &Server, client: &Client, body: &[u8]) -> Result<Repl
 /// `not-logged-in`.
 pub async fn blocks(server: &Server, client: &Client, _body: &[u8]) -> Result<Reply, Problem> {
     let own = in_session(client)?;
-    let mut list = Blocks { blocks: server.store.blocks(own.account).await? };
+    let mut list = Blocks {
+        blocks: server.store.blocks(own.account).await?,
+    };
     let mut reply = Reply::json(Status::OK, &list);
     while reply.body.len() > LIST_MAX && list.blocks.pop().is_some() {
         reply = Reply::json(Status::OK, &list);
@@ -55,6 +64,10 @@ pub async fn end_block(server: &Server, client: &Client, body: &[u8]) -> Result<
     let wanted: EndBlock = from_json(body)?;
     let own = in_session(client)?;
     server.store.end_block(own.account, wanted.id).await?;
-    server.tell_lobby(LobbyAsk::BlocksChanged { account: own.account }).await;
+    server
+        .tell_lobby(LobbyAsk::BlocksChanged {
+            account: own.account,
+        })
+        .await;
     Ok(Reply::done())
 }

@@ -20,6 +20,14 @@ async fn open_ticket(
     ticket: Secret<String>,
 ) -> Result<OpenedTicket, Problem> {
     let (answer, answered) = oneshot::channel();
-    server.tell_lobby(LobbyAsk::OpenTicket { account, ticket, answer }).await;
-    answered.await.map_err(|_| Problem::new(Fault::Unavailable, "the server stops; try again"))?
+    server
+        .tell_lobby(LobbyAsk::OpenTicket {
+            account,
+            ticket,
+            answer,
+        })
+        .await;
+    answered
+        .await
+        .map_err(|_| Problem::new(Fault::Unavailable, "the server stops; try again"))?
 }

@@ -33,12 +33,24 @@ pub async fn report_picture(
     server.rates.check(Rate::PieceByAccount, own.account)?;
     let message = match piece.referrer.and_then(Resource::parse) {
         Some(Resource::Message(message)) => message,
-        _ => return Err(Problem::invalid("Referrer", "names the message: /message/A/7")),
+        _ => {
+            return Err(Problem::invalid(
+                "Referrer",
+                "names the message: /message/A/7",
+            ));
+        }
     };
-    let of = PictureOf { report: piece.report, reporter: own.account, message };
+    let of = PictureOf {
+        report: piece.report,
+        reporter: own.account,
+        message,
+    };
     let picture = server.store.reported_picture(&of).await?;
     let picture = picture.ok_or_else(|| {
-        Problem::new(Fault::NoPicture, "no message of this report offers that picture")
+        Problem::new(
+            Fault::NoPicture,
+            "no message of this report offers that picture",
+        )
     })?;
     let offer: PictureOffer = from_json(picture.offer.as_bytes())?;
     let at = check_piece(&piece, &offer, body)?;
@@ -47,11 +59,21 @@ pub async fn report_picture(
 
 /// Where the piece begins.
 fn check_piece(piece: &Piece<'_>, offer: &PictureOffer, body: &[u8]) -> Result<u64, Problem> {
-    let wrong = || Problem::invalid("Content-range", "one range of the whole picture, as long as the body");
-    let range = piece.content_range.and_then(|text| ContentRange::parse(text).ok());
+    let wrong = || {
+        Problem::invalid(
+            "Content-range",
+            "one range of the whole picture, as long as the body",
+        )
+    };
+    let range = piece
+        .content_range
+        .and_then(|text| ContentRange::parse(text).ok());
     let range = range.ok_or_else(wrong)?;
     if body.len() > limits::CHUNK_MAX || offer.size > limits::PICTURE_MAX as u64 {
-        return Err(Problem::new(Fault::TooLarge, "a piece has at most 32 KiB, a picture 8 MiB"));
+        return Err(Problem::new(
+            Fault::TooLarge,
+            "a piece has at most 32 KiB, a picture 8 MiB",
+        ));
     }
     match range.ranges.as_slice() {
         [one] if one.span() == body.len() as u64 && range.size == offer.size => Ok(one.first),
@@ -68,26 +90,44 @@ async fn take(
 ) -> Result<Reply, Problem> {
     let end = at.saturating_add(body.len() as u64);
     if picture.proved {
-        return Ok(Reply { status: Status::CREATED, ..Reply::done() });
+        return Ok(Reply {
+            status: Status::CREATED,
+            ..Reply::done()
+        });
     }
     if at > picture.received {
         let told = format!("the next byte wanted is {}", picture.received);
         return Err(Problem::invalid("Content-range", told));
     }
     if end <= picture.received {
-        return Ok(Reply { status: Status::ACCEPTED, ..Reply::done() });
+        return Ok(Reply {
+            status: Status::ACCEPTED,
+            ..Reply::done()
+        });
     }
     let fresh = usize::try_from(picture.received.saturating_sub(at)).unwrap_or(usize::MAX);
     let fresh = body.get(fresh..).unwrap_or_default();
-    let received = server.store.put_picture_piece(of, picture.received, fresh).await?;
+    let received = server
+        .store
+        .put_picture_piece(of, picture.received, fresh)
+        .await?;
     if received < offer.size {
-        return Ok(Reply { status: Status::ACCEPTED, ..Reply::done() });
+        return Ok(Reply {
+            status: Status::ACCEPTED,
+            ..Reply::done()
+        });
     }
     let bytes = server.store.picture_bytes(of).await?;
     let proved = Sha256::digest(&bytes).as_slice() == offer.sha256.0.as_slice();
     server.store.judge_picture(of, proved).await?;
     if !proved {
-        return Err(Problem::new(Fault::NotProved, "the bytes are not those that were signed"));
+        return Err(Problem::new(
+            Fault::NotProved,
+            "the bytes are not those that were signed",
+        ));
     }
-    Ok(Reply { status: Status::CREATED, ..Reply::done() })
+    Ok(Reply {
+        status: Status::CREATED,
+        ..Reply::done()
+    })
 }

@@ -39,20 +39,33 @@ pub async fn report(server: &Server, client: &Client, body: &[u8]) -> Result<Rep
 
 fn check_bounds(report: &Report) -> Result<(), Problem> {
     if report.note.chars().count() > limits::REPORT_NOTE_MAX {
-        return Err(Problem::invalid("note", "a note has at most 1000 characters"));
+        return Err(Problem::invalid(
+            "note",
+            "a note has at most 1000 characters",
+        ));
     }
     if report.messages.len() > limits::REPORT_MESSAGES_MAX {
-        return Err(Problem::invalid("messages", "a report has at most 20 messages"));
+        return Err(Problem::invalid(
+            "messages",
+            "a report has at most 20 messages",
+        ));
     }
     Ok(())
 }
 
 /// The statement of either side, under the key that this side made for this match.
 fn verify(ticket: &OpenedTicket, message: &SignedMessage) -> Result<(), Problem> {
-    let key = if message.of.by == ticket.role { &ticket.own_key } else { &ticket.peer_key };
+    let key = if message.of.by == ticket.role {
+        &ticket.own_key
+    } else {
+        &ticket.peer_key
+    };
     floater_evidence::verify_message(&ticket.match_id, message, key).map_err(|_| {
         let by = char::from(message.of.by.byte());
         let told = format!("message {by}/{} does not hold", message.of.number);
-        Problem { field: Some("messages".to_owned()), ..Problem::new(Fault::NotProved, told) }
+        Problem {
+            field: Some("messages".to_owned()),
+            ..Problem::new(Fault::NotProved, told)
+        }
     })
 }

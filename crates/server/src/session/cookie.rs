@@ -22,10 +22,16 @@ impl CookieCodes {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|_, (until, _)| *until > now);
         if open.len() >= CODES_MAX {
-            let oldest = open.iter().min_by_key(|(_, (until, _))| *until).map(|(key, _)| *key);
+            let oldest = open
+                .iter()
+                .min_by_key(|(_, (until, _))| *until)
+                .map(|(key, _)| *key);
             oldest.map(|key| open.remove(&key));
         }
-        open.insert(token_hash(code.expose()), (now.saturating_add(CODE_LIFE), token));
+        open.insert(
+            token_hash(code.expose()),
+            (now.saturating_add(CODE_LIFE), token),
+        );
         code
     }
 

@@ -15,16 +15,30 @@ pub async fn end(server: &Server, client: &Client, body: &[u8]) -> Result<Reply,
         (None, false) => WhichSessions::Only(own.session),
         (Some(other), false) => WhichSessions::Only(other),
         (Some(_), true) => {
-            return Err(Problem::new(Fault::Malformed, "either `session` or `all_others`"));
+            return Err(Problem::new(
+                Fault::Malformed,
+                "either `session` or `all_others`",
+            ));
         }
     };
     match which {
         WhichSessions::Only(session) => {
             server.store.end_session(own.account, session).await?;
         }
-        _ => server.store.end_other_sessions(own.account, own.session).await?,
+        _ => {
+            server
+                .store
+                .end_other_sessions(own.account, own.session)
+                .await?
+        }
     }
     let (account, why) = (own.account, SessionEnd::LoggedOut);
-    server.tell_lobby(LobbyAsk::EndSessions { account, which, why }).await;
+    server
+        .tell_lobby(LobbyAsk::EndSessions {
+            account,
+            which,
+            why,
+        })
+        .await;
     Ok(Reply::done())
 }

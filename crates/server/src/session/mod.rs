@@ -7,6 +7,6 @@ mod open;
 
 pub use cookie::CookieCodes;
 pub use end::end;
-pub use list::list;
 pub(crate) use list::lines;
+pub use list::list;
 pub use open::{Authenticated, Opened, authenticate, establish};

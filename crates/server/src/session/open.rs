@@ -55,19 +55,28 @@ async fn by_password(
     login: &LogIn,
 ) -> Result<Authenticated, Problem> {
     server.rates.check(Rate::LoginByAddress, client.address)?;
-    server.rates.check(Rate::LoginByEmail, server.secrets.email_key(login.email.as_str()))?;
+    server.rates.check(
+        Rate::LoginByEmail,
+        server.secrets.email_key(login.email.as_str()),
+    )?;
     server.rates.check(Rate::LoginGlobally, ())?;
     let account = server.store.account_by_email(&login.email).await?;
     let kept = account.as_ref().map(|account| account.password.as_slice());
     let right = server.passwords.verify(&login.password, kept).await?;
     let Some(account) = account.filter(|_| right) else {
-        return Err(Problem::new(Fault::WrongCredentials, "e-mail and password do not match"));
+        return Err(Problem::new(
+            Fault::WrongCredentials,
+            "e-mail and password do not match",
+        ));
     };
     if !account.activated {
         let told = "the account waits for the code that was sent by mail";
         return Err(Problem::new(Fault::NotActivated, told));
     }
-    Ok(Authenticated { account, resumed: None })
+    Ok(Authenticated {
+        account,
+        resumed: None,
+    })
 }
 
 async fn by_token(
@@ -79,10 +88,20 @@ async fn by_token(
     let token = token.ok_or_else(nobody)?;
     let now = server.clock.seconds();
     let since = now.saturating_sub(SESSION_LIFE);
-    let session = server.store.session_by_token(token_hash(token.expose()), since, now).await?;
+    let session = server
+        .store
+        .session_by_token(token_hash(token.expose()), since, now)
+        .await?;
     let session = session.ok_or_else(ended)?;
-    let account = server.store.account(session.account).await?.ok_or_else(ended)?;
-    Ok(Authenticated { account, resumed: Some(session) })
+    let account = server
+        .store
+        .account(session.account)
+        .await?
+        .ok_or_else(ended)?;
+    Ok(Authenticated {
+        account,
+        resumed: Some(session),
+    })
 }
 
 /// The second half of `POST /session`: keeps the session, if it is new.
@@ -97,8 +116,16 @@ pub async fn establish(
 ) -> Result<Opened, Problem> {
     let Authenticated { account, resumed } = authenticated;
     if let Some(session) = resumed {
-        let session = InSession { session: session.id, account: account.id };
-        return Ok(Opened { session, username: account.username, token: None, cookie_code: None });
+        let session = InSession {
+            session: session.id,
+            account: account.id,
+        };
+        return Ok(Opened {
+            session,
+            username: account.username,
+            token: None,
+            cookie_code: None,
+        });
     }
     let token = random_token();
     let now = server.clock.seconds();
@@ -109,11 +136,25 @@ pub async fn establish(
         created: now,
         used: now,
     };
-    server.store.put_session(&record, token_hash(token.expose())).await?;
+    server
+        .store
+        .put_session(&record, token_hash(token.expose()))
+        .await?;
     let (token, cookie_code) = match keep {
         Keep::Token => (Some(token), None),
-        Keep::Cookie => (None, Some(server.cookie_codes.give(server.clock.millis(), token))),
+        Keep::Cookie => (
+            None,
+            Some(server.cookie_codes.give(server.clock.millis(), token)),
+        ),
     };
-    let session = InSession { session: record.id, account: account.id };
-    Ok(Opened { session, username: account.username, token, cookie_code })
+    let session = InSession {
+        session: record.id,
+        account: account.id,
+    };
+    Ok(Opened {
+        session,
+        username: account.username,
+        token,
+        cookie_code,
+    })
 }

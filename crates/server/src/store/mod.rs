@@ -31,7 +31,10 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Unavailable(why) => {
                 tracing::error!(why, "the store cannot now");
-                Self::new(Fault::Unavailable, "the server cannot keep this now; try again later")
+                Self::new(
+                    Fault::Unavailable,
+                    "the server cannot keep this now; try again later",
+                )
             }
             StoreError::Broken(why) => {
                 tracing::error!(why, "the store holds what it should not");

@@ -9,8 +9,8 @@ use crate::store::{
 use async_trait::async_trait;
 use floater_proto::{Binary, Email, Id, Username};
 use sqlx::Sqlite;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::Transaction;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 #[async_trait]
 impl Accounts for SqliteStore {
@@ -54,12 +54,10 @@ impl Accounts for SqliteStore {
 
     async fn delete_account(&self, account: AccountId) -> Stored<()> {
         let mut tx = self.writer.begin().await?;
-        sqlx::query(
-            "DELETE FROM outbox WHERE email = (SELECT email FROM account WHERE id = ?)",
-        )
-        .bind(signed(account))
-        .execute(&mut *tx)
-        .await?;
+        sqlx::query("DELETE FROM outbox WHERE email = (SELECT email FROM account WHERE id = ?)")
+            .bind(signed(account))
+            .execute(&mut *tx)
+            .await?;
         sqlx::query("DELETE FROM account WHERE id = ?")
             .bind(signed(account))
             .execute(&mut *tx)
@@ -68,22 +66,16 @@ impl Accounts for SqliteStore {
     }
 
     async fn code(&self, mail: Id, now: u64) -> Stored<Option<CodeRecord>> {
-        let found =
-            sqlx::query("SELECT * FROM code WHERE mail = ? AND expires > ? AND tries < ?")
-                .bind(mail.as_ref())
-                .bind(signed(now))
-                .bind(i64::from(CODE_TRIES))
-                .fetch_optional(&self.reader)
-                .await?;
+        let found = sqlx::query("SELECT * FROM code WHERE mail = ? AND expires > ? AND tries < ?")
+            .bind(mail.as_ref())
+            .bind(signed(now))
+            .bind(i64::from(CODE_TRIES))
+            .fetch_optional(&self.reader)
+            .await?;
         found.as_ref().map(code).transpose()
     }
 
-    async fn codes(
-        &self,
-        email: &Email,
-        purpose: Purpose,
-        now: u64,
-    ) -> Stored<Vec<CodeRecord>> {
+    async fn codes(&self, email: &Email, purpose: Purpose, now: u64) -> Stored<Vec<CodeRecord>> {
         let rows = sqlx::query(
             "SELECT * FROM code WHERE email = ? AND purpose = ? AND expires > ? AND tries < ? \
              ORDER BY created DESC, rowid DESC",
@@ -201,7 +193,10 @@ async fn take_code(
 }
 
 async fn drop_codes(tx: &mut SqliteConnection, account: AccountId) -> Stored<()> {
-    sqlx::query("DELETE FROM code WHERE account = ?").bind(signed(account)).execute(tx).await?;
+    sqlx::query("DELETE FROM code WHERE account = ?")
+        .bind(signed(account))
+        .execute(tx)
+        .await?;
     Ok(())
 }
 

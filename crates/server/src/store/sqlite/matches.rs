@@ -88,7 +88,9 @@ impl Matches for SqliteStore {
 
     async fn was_live(&self) -> Stored<bool> {
         let query = "SELECT value FROM mark WHERE name = 'live'";
-        let found: Option<i64> = sqlx::query_scalar(query).fetch_optional(&self.reader).await?;
+        let found: Option<i64> = sqlx::query_scalar(query)
+            .fetch_optional(&self.reader)
+            .await?;
         Ok(found == Some(1))
     }
 
@@ -98,7 +100,10 @@ impl Matches for SqliteStore {
         })?;
         // VACUUM INTO copies one consistent moment and refuses an existing file; the sealing keys
         // live in another file and stay there.
-        sqlx::query("VACUUM INTO ?").bind(path).execute(&self.reader).await?;
+        sqlx::query("VACUUM INTO ?")
+            .bind(path)
+            .execute(&self.reader)
+            .await?;
         Ok(())
     }
 }

@@ -40,7 +40,10 @@ impl SqliteStore {
     pub async fn open(data: &Path) -> Stored<Self> {
         let main = options(&data.join(MAIN_FILE)).journal_mode(SqliteJournalMode::Wal);
         let writer = pool(1, main.clone()).await?;
-        sqlx::migrate!().run(&writer).await.map_err(|e| StoreError::Broken(e.to_string()))?;
+        sqlx::migrate!()
+            .run(&writer)
+            .await
+            .map_err(|e| StoreError::Broken(e.to_string()))?;
         let reader = pool(READERS, main).await?;
         let keys = options(&data.join(KEYS_FILE)).journal_mode(SqliteJournalMode::Delete);
         let keys = pool(1, keys.pragma("secure_delete", "ON")).await?;
@@ -50,7 +53,11 @@ impl SqliteStore {
         for file in [MAIN_FILE, KEYS_FILE] {
             keep_private(&data.join(file))?;
         }
-        Ok(Self { writer, reader, keys })
+        Ok(Self {
+            writer,
+            reader,
+            keys,
+        })
     }
 
     /// Closes it, so that everything stands in one file.
@@ -73,7 +80,9 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 async fn pool(connections: u32, options: SqliteConnectOptions) -> Stored<SqlitePool> {
-    let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(BUSY * 2);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(BUSY * 2);
     Ok(pool.connect_with(options).await?)
 }
 

@@ -17,13 +17,12 @@ const OF_PICTURE: &str = "WHERE report = ?1 AND by_role = ?2 AND number = ?3";
 impl Moderation for SqliteStore {
     async fn put_block(&self, block: &BlockRecord) -> Stored<bool> {
         let mut tx = self.writer.begin().await?;
-        let count: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM block WHERE blocker = ? AND digest <> ?",
-        )
-        .bind(signed(block.blocker))
-        .bind(block.digest.as_ref())
-        .fetch_one(&mut *tx)
-        .await?;
+        let count: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM block WHERE blocker = ? AND digest <> ?")
+                .bind(signed(block.blocker))
+                .bind(block.digest.as_ref())
+                .fetch_one(&mut *tx)
+                .await?;
         if count >= signed(BLOCKS_MAX as u64) {
             return Ok(false);
         }
@@ -44,7 +43,10 @@ impl Moderation for SqliteStore {
 
     async fn blocks(&self, account: AccountId) -> Stored<Vec<BlockLine>> {
         let query = "SELECT * FROM block WHERE blocker = ? ORDER BY date DESC, rowid DESC";
-        let rows = sqlx::query(query).bind(signed(account)).fetch_all(&self.reader).await?;
+        let rows = sqlx::query(query)
+            .bind(signed(account))
+            .fetch_all(&self.reader)
+            .await?;
         let line = |row: &SqliteRow| {
             Ok(BlockLine {
                 id: bytes(row, "id")?,
@@ -57,7 +59,10 @@ impl Moderation for SqliteStore {
 
     async fn block_digests(&self, account: AccountId) -> Stored<Vec<Binary<32>>> {
         let query = "SELECT digest FROM block WHERE blocker = ?";
-        let rows = sqlx::query(query).bind(signed(account)).fetch_all(&self.reader).await?;
+        let rows = sqlx::query(query)
+            .bind(signed(account))
+            .fetch_all(&self.reader)
+            .await?;
         rows.iter().map(|row| bytes(row, "digest")).collect()
     }
 
@@ -165,28 +170,46 @@ impl Moderation for SqliteStore {
         let mut tx = self.writer.begin().await?;
         bind_picture(&query, of, &mut tx).await?;
         if !proved {
-            bind_picture(&format!("DELETE FROM report_piece {OF_PICTURE}"), of, &mut tx).await?;
+            bind_picture(
+                &format!("DELETE FROM report_piece {OF_PICTURE}"),
+                of,
+                &mut tx,
+            )
+            .await?;
         }
         Ok(tx.commit().await?)
     }
 
     async fn cases(&self, open_only: bool) -> Stored<Vec<CaseRecord>> {
-        let query = format!("{CASES} WHERE closed IS NULL OR NOT ? ORDER BY created DESC, rowid DESC");
+        let query =
+            format!("{CASES} WHERE closed IS NULL OR NOT ? ORDER BY created DESC, rowid DESC");
         let query = sqlx::AssertSqlSafe(query);
-        let rows = sqlx::query(query).bind(open_only).fetch_all(&self.reader).await?;
+        let rows = sqlx::query(query)
+            .bind(open_only)
+            .fetch_all(&self.reader)
+            .await?;
         rows.iter().map(case).collect()
     }
 
     async fn case(&self, id: Id) -> Stored<Option<CaseRecord>> {
         let query = sqlx::AssertSqlSafe(format!("{CASES} WHERE id = ?"));
-        let found = sqlx::query(query).bind(id.as_ref()).fetch_optional(&self.reader).await?;
+        let found = sqlx::query(query)
+            .bind(id.as_ref())
+            .fetch_optional(&self.reader)
+            .await?;
         let Some(row) = found else {
             return Ok(None);
         };
         let query = "SELECT message FROM report_message WHERE report = ? ORDER BY by_role, number";
-        let messages = sqlx::query(query).bind(id.as_ref()).fetch_all(&self.reader).await?;
+        let messages = sqlx::query(query)
+            .bind(id.as_ref())
+            .fetch_all(&self.reader)
+            .await?;
         let messages: Stored<_> = messages.iter().map(|row| json(row, "message")).collect();
-        Ok(Some(CaseRecord { messages: messages?, ..case(&row)? }))
+        Ok(Some(CaseRecord {
+            messages: messages?,
+            ..case(&row)?
+        }))
     }
 
     async fn close_case(&self, id: Id, now: u64) -> Stored<bool> {
@@ -201,7 +224,10 @@ impl Moderation for SqliteStore {
     async fn filed(&self, reporter: AccountId) -> Stored<Vec<CaseRecord>> {
         let query = format!("{CASES} WHERE reporter = ? ORDER BY created DESC, rowid DESC");
         let query = sqlx::AssertSqlSafe(query);
-        let rows = sqlx::query(query).bind(signed(reporter)).fetch_all(&self.reader).await?;
+        let rows = sqlx::query(query)
+            .bind(signed(reporter))
+            .fetch_all(&self.reader)
+            .await?;
         rows.iter().map(case).collect()
     }
 
@@ -224,13 +250,20 @@ impl Moderation for SqliteStore {
     async fn restore(&self, account: AccountId) -> Stored<bool> {
         let query = "UPDATE account SET suspended = NULL, suspension_told = 1 \
             WHERE id = ? AND suspended IS NOT NULL";
-        let done = sqlx::query(query).bind(signed(account)).execute(&self.writer).await?;
+        let done = sqlx::query(query)
+            .bind(signed(account))
+            .execute(&self.writer)
+            .await?;
         Ok(done.rows_affected() > 0)
     }
 
     async fn newly_suspended(&self) -> Stored<Vec<AccountId>> {
         let untold = "SELECT id FROM account WHERE suspension_told = 0";
-        if sqlx::query(untold).fetch_optional(&self.reader).await?.is_none() {
+        if sqlx::query(untold)
+            .fetch_optional(&self.reader)
+            .await?
+            .is_none()
+        {
             return Ok(Vec::new());
         }
         let told = "UPDATE account SET suspension_told = 1 WHERE suspension_told = 0 RETURNING id";

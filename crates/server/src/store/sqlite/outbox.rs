@@ -19,8 +19,10 @@ impl Outbox for SqliteStore {
 
     async fn due_mail(&self, now: u64) -> Stored<Option<MailRecord>> {
         let query = "SELECT * FROM outbox WHERE next_try <= ? ORDER BY next_try, rowid LIMIT 1";
-        let found =
-            sqlx::query(query).bind(signed(now)).fetch_optional(&self.reader).await?;
+        let found = sqlx::query(query)
+            .bind(signed(now))
+            .fetch_optional(&self.reader)
+            .await?;
         found.as_ref().map(mail).transpose()
     }
 
@@ -54,7 +56,10 @@ impl Outbox for SqliteStore {
 
     async fn settle_mail(&self, mail: Id, now: u64) -> Stored<()> {
         let mut tx = self.writer.begin().await?;
-        sqlx::query("DELETE FROM outbox WHERE id = ?").bind(mail.as_ref()).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM outbox WHERE id = ?")
+            .bind(mail.as_ref())
+            .execute(&mut *tx)
+            .await?;
         sqlx::query(
             "UPDATE code SET expires = ? + CASE purpose WHEN 'activation' THEN ? ELSE ? END \
              WHERE mail = ?",
@@ -111,7 +116,9 @@ async fn decide(tx: &mut SqliteConnection, mail: &MailRecord, now: u64) -> Store
         (MailWanted::Register, Some(known)) if known.activated => {
             return Ok(Letter::AlreadyRegistered);
         }
-        (MailWanted::Register, known) => (Purpose::Activation, register(tx, mail, known, now).await?),
+        (MailWanted::Register, known) => {
+            (Purpose::Activation, register(tx, mail, known, now).await?)
+        }
         (MailWanted::ActivationAgain, Some(known)) if !known.activated => {
             (Purpose::Activation, known.id)
         }
@@ -133,7 +140,11 @@ async fn register(
     known: Option<AccountRecord>,
     now: u64,
 ) -> Stored<AccountId> {
-    let name = mail.username.as_ref().map(Username::as_str).unwrap_or_default();
+    let name = mail
+        .username
+        .as_ref()
+        .map(Username::as_str)
+        .unwrap_or_default();
     let id = known.map_or_else(random_account, |known| known.id);
     sqlx::query(
         "INSERT INTO account (id, email, username, password, language, created, activated) \

@@ -24,7 +24,9 @@ pub(super) fn number(row: &SqliteRow, name: &str) -> Stored<u64> {
 
 pub(super) fn maybe_number(row: &SqliteRow, name: &str) -> Stored<Option<u64>> {
     let value: Option<i64> = column(row, name)?;
-    value.map(|value| u64::try_from(value).map_err(|_| broken(name))).transpose()
+    value
+        .map(|value| u64::try_from(value).map_err(|_| broken(name)))
+        .transpose()
 }
 
 /// The other way.
@@ -64,7 +66,10 @@ pub(super) trait Word: Sized + Copy + PartialEq + 'static {
     const WORDS: &'static [(Self, &'static str)];
 
     fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(value, _)| *value == self).map_or("", |(_, word)| word)
+        Self::WORDS
+            .iter()
+            .find(|(value, _)| *value == self)
+            .map_or("", |(_, word)| word)
     }
 
     fn of(row: &SqliteRow, name: &str) -> Stored<Self> {
@@ -72,13 +77,18 @@ pub(super) trait Word: Sized + Copy + PartialEq + 'static {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(_, word)| *word == text).map(|(value, _)| *value)
+        Self::WORDS
+            .iter()
+            .find(|(_, word)| *word == text)
+            .map(|(value, _)| *value)
     }
 }
 
 impl Word for Purpose {
-    const WORDS: &'static [(Self, &'static str)] =
-        &[(Self::Activation, "activation"), (Self::Recovery, "recovery")];
+    const WORDS: &'static [(Self, &'static str)] = &[
+        (Self::Activation, "activation"),
+        (Self::Recovery, "recovery"),
+    ];
 }
 
 impl Word for MailWanted {

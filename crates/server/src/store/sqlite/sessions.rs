@@ -60,7 +60,10 @@ impl Sessions for SqliteStore {
 
     async fn sessions(&self, account: AccountId) -> Stored<Vec<SessionRecord>> {
         let query = "SELECT * FROM session WHERE account = ? ORDER BY created DESC, rowid DESC";
-        let rows = sqlx::query(query).bind(signed(account)).fetch_all(&self.reader).await?;
+        let rows = sqlx::query(query)
+            .bind(signed(account))
+            .fetch_all(&self.reader)
+            .await?;
         rows.iter().map(session).collect()
     }
 

@@ -1,0 +1,10 @@
+//! Mails: one worker takes the outbox row by row, decides what each leads to, and sends. The only
+//! place that knows SMTP.
+
+mod letter;
+mod transport;
+mod worker;
+
+pub use letter::Written;
+pub use transport::{Transport, TransportError};
+pub use worker::run;
