@@ -18,6 +18,8 @@ pub const MESSAGE_MAX: usize = 48 * 1024;
 pub const INNER_MAX: usize = 40 * 1024;
 /// A frame with its length prefix: prefix, number, padded plaintext, tag.
 pub const FRAME_MAX: usize = 2 + 8 + INNER_MAX + 16;
+/// The body of a `/relay`, in bytes: room is left for the head that the server writes.
+pub const RELAY_MAX: usize = MESSAGE_MAX - 512;
 /// A head must be complete this long after its first byte.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Digits of a length or of a request id.
