@@ -13,6 +13,9 @@ use floater_proto::{Email, Resource, Secret, Status, Username, limits};
 /// Wishes of a person that may be open or wait for a link at one time.
 pub(crate) const WISHES_MAX: usize = 16;
 
+/// A server that wants to be left alone for longer is not believed, in milliseconds.
+const RETRY_AFTER_MAX: u64 = 24 * 3600 * 1000;
+
 /// How the answer to a wish is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Want {
@@ -212,7 +215,10 @@ pub(crate) fn problem_of(status: Status, body: &[u8]) -> Problem {
     } else {
         Fault::Unknown
     };
-    body::from_json(body).unwrap_or_else(|_| Problem::new(fault, status.words()))
+    let mut problem: Problem =
+        body::from_json(body).unwrap_or_else(|_| Problem::new(fault, status.words()));
+    problem.retry_after = problem.retry_after.map(|span| span.min(RETRY_AFTER_MAX));
+    problem
 }
 
 fn unavailable() -> Problem {

@@ -11,6 +11,8 @@ use rand_core::Rng;
 
 /// A new link waits so long for the driver to say how the cookie went.
 const COOKIE_PATIENCE: u64 = 3_000;
+/// A server that is full may ask for a longer wait between two tries, but for no longer than this.
+const WAIT_MAX: u64 = 60_000;
 /// The wait stops doubling here; `retry_cap` is reached long before.
 const DOUBLINGS_MAX: u32 = 10;
 
@@ -131,7 +133,7 @@ impl Engine {
         self.out.push_back(Output::Dial(id));
     }
 
-    /// Dials after a while: full jitter, at least `least` from now.
+    /// Dials after a while: full jitter, at least `least` from now, within reason.
     pub(crate) fn dial_later(&mut self, least: u64) {
         let timers = self.config.timers;
         let doubled = timers.retry_base << self.links.tries.min(DOUBLINGS_MAX);
@@ -144,7 +146,7 @@ impl Engine {
         self.links.tries = self.links.tries.saturating_add(1);
         let at = self
             .now
-            .saturating_add(wait.max(least))
+            .saturating_add(wait.max(least.min(WAIT_MAX)))
             .max(self.links.not_before);
         self.links.next = Next::Pause { at };
         self.show_lost(at);
