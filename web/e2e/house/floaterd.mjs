@@ -1,0 +1,116 @@
+// A real floaterd in a folder of its own, on ports that nobody else uses.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const TARGET = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../../target');
+const PROGRAM = process.env.FLOATERD ?? join(TARGET, 'ci/floaterd');
+/** How long a start may take until it counts as failed, in milliseconds. */
+const PATIENCE = 15_000;
+const LOOK = 20;
+
+const RATES = [
+  'link_by_address', 'link_globally', 'register_by_address', 'register_globally',
+  'mail_by_recipient', 'mail_by_address', 'login_by_address', 'login_by_email', 'login_globally',
+  'code_by_address', 'code_by_email', 'cookie_by_address', 'seek_by_account',
+];
+
+/** A port that is free now. */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** The server, which can be killed and started again on the same port and data. */
+export class Floaterd {
+  #child = null;
+  #log = [];
+
+  constructor(port, folder) {
+    this.port = port;
+    this.folder = folder;
+  }
+
+  /** `origins`: from where pages connect, the first one being its public address. */
+  static async start({ port, origins, smtp }) {
+    if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built`);
+    const folder = await mkdtemp(join(tmpdir(), 'floaterd-'));
+    const server = new Floaterd(port, folder);
+    await writeFile(server.#config, configuration(port, origins, smtp));
+    await server.start();
+    return server;
+  }
+
+  get #config() {
+    return join(this.folder, 'floaterd.toml');
+  }
+
+  /** Everything that it said so far. */
+  get log() {
+    return this.#log.join('\n');
+  }
+
+  async start() {
+    const words = ['--config', this.#config, '--data', join(this.folder, 'data')];
+    const child = spawn(PROGRAM, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface(stream).on('line', (line) => this.#log.push(line));
+    }
+    const last = Date.now() + PATIENCE;
+    while (!(await this.#isReady())) {
+      if (child.exitCode !== null || Date.now() > last) {
+        throw new Error(`floaterd does not start:\n${this.log}`);
+      }
+      await pause(LOOK);
+    }
+  }
+
+  async #isReady() {
+    const answer = await fetch(`http://127.0.0.1:${this.port}/readyz`).catch(() => null);
+    return answer?.ok ?? false;
+  }
+
+  /** As if the power went: nothing is said, nothing is put in order. */
+  async kill() {
+    const child = this.#child;
+    if (!child || child.exitCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+
+  async end() {
+    await this.kill();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+function configuration(port, origins, smtp) {
+  const rates = RATES.map((rate) => `${rate} = { burst = 10000, per_hour = 1000000 }`);
+  return `
+[http]
+listen = "127.0.0.1:${port}"
+public_url = "${origins[0]}"
+origins = ${JSON.stringify(origins.slice(1))}
+[native]
+enabled = false
+[admin]
+enabled = false
+[mail]
+host = "127.0.0.1"
+port = ${smtp}
+security = "none"
+[rates]
+${rates.join('\n')}
+`;
+}

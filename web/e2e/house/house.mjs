@@ -1,0 +1,86 @@
+// Everything that a story needs: a mail server, floaterd, a browser, people.
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+import { Floaterd, freePort } from './floaterd.mjs';
+import { Person } from './person.mjs';
+import { Post } from './post.mjs';
+import { Wire } from './wire.mjs';
+
+const SWITCHES = [
+  '--no-sandbox', '--disable-quic', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+];
+
+/** The whole of it, for one file of stories. */
+export class House {
+  #wires = [];
+  /** What must not happen on a page: errors, and whatever the Content-Security-Policy stopped. */
+  troubles = [];
+
+  /** `people`: how many, each with a wire of their own. */
+  static async open(people, { headless = true } = {}) {
+    const house = new House();
+    house.post = await Post.open();
+    const port = await freePort();
+    for (let n = 0; n < people; n += 1) house.#wires.push(await Wire.lay(port));
+    const origins = house.#wires.map((wire) => wire.origin);
+    house.floaterd = await Floaterd.start({ port, origins, smtp: house.post.port });
+    const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+    house.browser = await chromium.launch({ executablePath, headless, args: SWITCHES });
+    return house;
+  }
+
+  /** Somebody new, in a browser context of their own. */
+  async person(name) {
+    const wire = this.#wires.shift();
+    assert.ok(wire, 'there are more people than wires');
+    const context = await this.browser.newContext({ locale: 'zh-CN', reducedMotion: 'reduce' });
+    const person = new Person(name, await context.newPage(), wire, this.post);
+    context.on('page', (page) => this.watch(name, page));
+    this.watch(name, person.page);
+    person.closeWire = () => wire.close();
+    this.#people.push(person);
+    return person;
+  }
+
+  #people = [];
+
+  /** Some of them, registered and logged in. */
+  async arrivals(...names) {
+    const people = [];
+    for (const name of names) people.push(await this.person(name));
+    await Promise.all(people.map((person) => person.arrive()));
+    return people;
+  }
+
+  watch(name, page) {
+    page.on('pageerror', (error) => this.troubles.push(`${name}: ${error.stack}`));
+    page.on('console', (message) => {
+      const text = message.text();
+      const isPolicy = /Content.Security.Policy|Trusted.?Type/iu.test(text);
+      if (isPolicy) this.troubles.push(`${name}: ${text}`);
+    });
+  }
+
+  async close() {
+    await this.browser?.close();
+    for (const person of this.#people) await person.closeWire();
+    for (const wire of this.#wires) await wire.close();
+    await this.floaterd?.end();
+    await this.post?.close();
+  }
+
+  /** What every story ends with. */
+  assertNoTrouble() {
+    assert.deepEqual(this.troubles, []);
+  }
+}
+
+/** Two who wait, who find each other, and say 你好. */
+export async function talkTogether(one, other) {
+  await Promise.all([one.seek(), other.seek()]);
+  assert.equal(await one.meet(), other.name);
+  assert.equal(await other.meet(), one.name);
+  await Promise.all([one.greet(), other.greet()]);
+  await Promise.all([one.reach('talk'), other.reach('talk')]);
+}

@@ -1,0 +1,133 @@
+// Somebody who sits before a browser: does what people do, sees what people see.
+import { readFile } from 'node:fs/promises';
+
+const PASSWORD = '相逢何必曾相识 floater';
+
+/** One person in a browser context of their own. All names and words are the page's. */
+export class Person {
+  constructor(name, page, wire, post) {
+    this.name = name;
+    this.email = `${name.toLowerCase()}@example.org`;
+    this.page = page;
+    this.wire = wire;
+    this.post = post;
+  }
+
+  at(place) {
+    return this.page.locator(`main[data-page="${place}"]`);
+  }
+
+  /** Waits until they are at a place. */
+  async reach(place, timeout = 20_000) {
+    await this.at(place).waitFor({ timeout });
+  }
+
+  button(name) {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  async open() {
+    await this.page.goto(this.wire.origin);
+    await this.reach('door');
+  }
+
+  async register() {
+    const { page } = this;
+    await this.button('注册').click();
+    await page.getByRole('heading', { name: '注册' }).waitFor();
+    await page.getByLabel('邮箱').fill(this.email);
+    await page.getByLabel('名字').fill(this.name);
+    await page.getByLabel('密码', { exact: true }).fill(PASSWORD);
+    await page.getByRole('checkbox').check();
+    await this.button('注册').click();
+    await page.getByRole('heading', { name: '激活账户' }).waitFor();
+  }
+
+  async activate() {
+    await this.page.getByLabel('8 位验证码').fill(await this.post.codeFor(this.email));
+    await this.button('激活').click();
+    await this.page.getByText('账户已激活，请登录。').waitFor();
+  }
+
+  async logIn() {
+    await this.page.getByLabel('邮箱').fill(this.email);
+    await this.page.getByLabel('密码', { exact: true }).fill(PASSWORD);
+    await this.button('登录').click();
+    await this.page.locator('main:is([data-page="first"], [data-page="main"])').waitFor();
+    if (await this.at('first').isVisible()) {
+      await this.page.getByRole('button', { name: '始终隐藏地址' }).click();
+    }
+    await this.reach('main');
+  }
+
+  async arrive() {
+    await this.open();
+    await this.register();
+    await this.activate();
+    await this.logIn();
+  }
+
+  async seek() {
+    await this.button('聊一聊').click();
+  }
+
+  /** The name of the stranger who was found. */
+  async meet() {
+    await this.reach('greeting');
+    const names = this.at('greeting').getByRole('group');
+    return (await names.getAttribute('aria-label')).split('对方是 ')[1];
+  }
+
+  async greet() {
+    await this.button('你好').click();
+  }
+
+  get composer() {
+    return this.page.getByRole('textbox', { name: '写给对方' });
+  }
+
+  async say(text) {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+  }
+
+  /** The texts of the conversation, in the order in which they stand there. */
+  texts() {
+    return this.page.locator('[role="log"] .body.text').allTextContents();
+  }
+
+  /** Waits for a text of the other or one's own. */
+  async read(text, timeout = 20_000) {
+    const line = this.page.locator('[role="log"] .body.text').filter({ hasText: text });
+    await line.first().waitFor({ timeout });
+  }
+
+  async attach(file) {
+    await this.page.locator('input[type="file"]').setInputFiles(file);
+    await this.page.getByText('位置等信息已去除').waitFor({ timeout: 60_000 });
+  }
+
+  async send() {
+    await this.button('发送').click();
+  }
+
+  /** The red button, and yes. */
+  async leave() {
+    await this.button('断开').first().click();
+    const dialog = this.page.getByRole('alertdialog');
+    await dialog.getByRole('button', { name: '断开' }).click();
+  }
+
+  /** Waits until they are on the main page and are told why. */
+  async told(why, timeout = 20_000) {
+    await this.reach('main', timeout);
+    await this.page.getByRole('heading', { name: why }).waitFor({ timeout });
+  }
+
+  /** What a picture button saves, as bytes. */
+  async savePicture() {
+    const saving = this.page.waitForEvent('download');
+    await this.button('保存图片').first().click();
+    return readFile(await (await saving).path());
+  }
+}

@@ -1,0 +1,87 @@
+// 小明 and 小红 meet, write, send a picture and part; a third one who is there gets neither.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { House, talkTogether } from '../house/house.mjs';
+import { InputMethod } from '../house/method.mjs';
+import { nearness, photograph, tellsPlace } from '../house/photo.mjs';
+
+let house;
+let ming;
+let hong;
+let third;
+
+before(async () => { house = await House.open(3); });
+after(() => house?.close());
+
+test('three register, get a mail by SMTP, activate and log in', async () => {
+  [ming, hong, third] = await house.arrivals('Ming', 'Hong', 'Third');
+});
+
+test('two find each other, and the third gets neither of them', async () => {
+  await talkTogether(ming, hong);
+  await third.seek();
+  await third.reach('waiting');
+});
+
+test('Chinese written with an input method arrives, and Enter in mid-word sends nothing', async () => {
+  const method = await InputMethod.on(ming.page);
+  await ming.composer.focus();
+  await method.compose('n', 'ni', 'ni h', 'ni hao');
+  await method.enter();
+  assert.deepEqual(await ming.texts(), []);
+  assert.equal(await ming.composer.inputValue(), 'ni hao');
+  await method.choose('你好呀,今天的海是什么颜色?');
+  await ming.composer.press('Enter');
+  await hong.read('你好呀,今天的海是什么颜色?');
+  await hong.say('灰蓝色 🌊');
+  await ming.read('灰蓝色 🌊');
+  const lines = ['你好呀,今天的海是什么颜色?', '灰蓝色 🌊'];
+  assert.deepEqual(await ming.texts(), lines);
+  assert.deepEqual(await hong.texts(), lines);
+});
+
+test('a photograph arrives blurred, opens, stands upright and tells no place', async () => {
+  const photo = await photograph(ming.page);
+  assert.ok(tellsPlace(photo));
+  await ming.attach({ name: 'IMG_0001.JPG', mimeType: 'image/jpeg', buffer: photo });
+  await ming.send();
+  const blurred = hong.page.getByRole('log').locator('figure');
+  await blurred.getByRole('button').and(hong.page.locator(':enabled')).waitFor({ timeout: 60_000 });
+  assert.equal(await blurred.locator('img').count(), 0);
+  assert.equal(await blurred.locator('canvas').count(), 1);
+  await blurred.getByRole('button').click();
+  await blurred.locator('img').waitFor({ timeout: 60_000 });
+  const arrived = await hong.savePicture();
+  assert.ok(!tellsPlace(arrived));
+  const { width, height, turned, psnr } = await nearness(hong.page, photo, arrived);
+  assert.ok(turned && width < height, `it lies on its side: ${width} × ${height}`);
+  assert.ok(Math.max(width, height) <= 4096);
+  assert.ok(psnr >= 30, `${psnr} dB`);
+});
+
+test('the red button asks, and the other one is told why', async () => {
+  await hong.button('断开').first().click();
+  await hong.button('继续聊').click();
+  await hong.reach('talk');
+  await hong.leave();
+  await hong.told('你结束了聊天');
+  await ming.told('对方离开了');
+});
+
+test('both can be matched again', async () => {
+  await ming.seek();
+  assert.equal(await ming.meet(), 'Third');
+  assert.equal(await third.meet(), 'Ming');
+  await hong.seek();
+  await hong.reach('waiting');
+  await ming.button('不聊了').click();
+  await ming.page.getByRole('alertdialog').getByRole('button', { name: '断开' }).click();
+  await ming.told('你结束了聊天');
+  await third.told('对方离开了');
+  await third.seek();
+  assert.equal(await third.meet(), 'Hong');
+});
+
+test('no page had an error, and the Content-Security-Policy stopped nothing', () => {
+  house.assertNoTrouble();
+});
