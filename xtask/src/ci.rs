@@ -48,7 +48,14 @@ const BEFORE: &[Step] = &[
         "npm",
         &["--prefix", "web", "run", "--silent", "test"],
     ),
+    step(
+        "page: every state",
+        "npm",
+        &["--prefix", "web", "run", "--silent", "test:gallery"],
+    ),
 ];
+/// With the features that the tests have, so that nothing is compiled twice.
+const BUILD: &[&str] = &["build", "--workspace", "--profile", "ci", "--bins", "--tests"];
 const NEXTEST: &[&str] = &[
     "nextest",
     "run",
@@ -91,10 +98,14 @@ pub(crate) fn ci() -> Result<()> {
 /// By nextest where it is here. It leaves the examples in the documentation to cargo.
 fn rust() -> &'static [Step] {
     const WITH_NEXTEST: &[Step] = &[
+        step("rust: build", "cargo", BUILD),
         step("rust", "cargo", NEXTEST),
         step("rust: examples", "cargo", DOC_TESTS),
     ];
-    const WITHOUT: &[Step] = &[step("rust", "cargo", CARGO_TEST)];
+    const WITHOUT: &[Step] = &[
+        step("rust: build", "cargo", BUILD),
+        step("rust", "cargo", CARGO_TEST),
+    ];
     if succeeds(&mut program("cargo", &["nextest", "--version"])) {
         WITH_NEXTEST
     } else {

@@ -96,6 +96,12 @@ export class Person {
     return this.page.locator('[role="log"] .body.text').allTextContents();
   }
 
+  /** The texts of one of the two, in the order in which they stand there. */
+  textsOf(who) {
+    const own = who === this ? '.own' : ':not(.own)';
+    return this.page.locator(`[role="log"] article${own} .body.text`).allTextContents();
+  }
+
   /** Waits for a text of the other or one's own. */
   async read(text, timeout = 20_000) {
     const line = this.page.locator('[role="log"] .body.text').filter({ hasText: text });
@@ -122,6 +128,20 @@ export class Person {
   async told(why, timeout = 20_000) {
     await this.reach('main', timeout);
     await this.page.getByRole('heading', { name: why }).waitFor({ timeout });
+  }
+
+  get figure() {
+    return this.page.getByRole('log').locator('figure').last();
+  }
+
+  /** Waits until the last picture is here, still blurred. */
+  async receivePicture() {
+    await this.figure.getByRole('button', { disabled: false }).waitFor({ timeout: 60_000 });
+  }
+
+  async openPicture() {
+    await this.figure.getByRole('button').click();
+    await this.figure.locator('img').waitFor({ timeout: 30_000 });
   }
 
   /** What a picture button saves, as bytes. */

@@ -7,6 +7,7 @@ export class Wire {
   #server;
   #pairs = new Set();
   #whole = true;
+  #stall = null;
 
   static async lay(to) {
     const wire = new Wire();
@@ -24,15 +25,34 @@ export class Wire {
     const far = connect(to, '127.0.0.1');
     const pair = [near, far];
     this.#pairs.add(pair);
+    near.on('data', (bytes) => this.#carry(near, far, bytes));
+    far.pipe(near);
+    far.on('drain', () => near.resume());
     for (const [one, other] of [[near, far], [far, near]]) {
       one.setNoDelay(true);
-      one.pipe(other);
       one.on('error', () => undefined);
+      one.on('end', () => other.end());
       one.on('close', () => {
         other.destroy();
         this.#pairs.delete(pair);
       });
     }
+  }
+
+  #carry(near, far, bytes) {
+    if (this.#stall && (this.#stall.left -= bytes.length) <= 0) {
+      near.pause();
+      this.#stall.stalled();
+      this.#stall = null;
+    } else if (!far.write(bytes)) near.pause();
+  }
+
+  /**
+   * After so many more bytes of the browser nothing of that connection gets through any more. Says
+   * when it has come to that.
+   */
+  stallAfter(bytes) {
+    return new Promise((stalled) => { this.#stall = { left: bytes, stalled }; });
   }
 
   /** Every connection breaks; new ones get nowhere until `mend`. */

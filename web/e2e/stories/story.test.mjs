@@ -45,12 +45,10 @@ test('a photograph arrives blurred, opens, stands upright and tells no place', a
   assert.ok(tellsPlace(photo));
   await ming.attach({ name: 'IMG_0001.JPG', mimeType: 'image/jpeg', buffer: photo });
   await ming.send();
-  const blurred = hong.page.getByRole('log').locator('figure');
-  await blurred.getByRole('button').and(hong.page.locator(':enabled')).waitFor({ timeout: 60_000 });
-  assert.equal(await blurred.locator('img').count(), 0);
-  assert.equal(await blurred.locator('canvas').count(), 1);
-  await blurred.getByRole('button').click();
-  await blurred.locator('img').waitFor({ timeout: 60_000 });
+  await hong.receivePicture();
+  assert.equal(await hong.figure.locator('img').count(), 0);
+  assert.equal(await hong.figure.locator('canvas').count(), 1);
+  await hong.openPicture();
   const arrived = await hong.savePicture();
   assert.ok(!tellsPlace(arrived));
   const { width, height, turned, psnr } = await nearness(hong.page, photo, arrived);
