@@ -1,4 +1,4 @@
-use crate::head::{Head, Lines, Method, Start, VERSION, field};
+use crate::head::{Head, Known, Lines, Method, Start, VERSION, field, is_same_name};
 use crate::{DecodeError, Status, limits};
 
 /// One message, borrowed from the bytes it came in.
@@ -55,6 +55,7 @@ pub(crate) enum Step<'a> {
 
 pub(crate) fn step(bytes: &[u8], max: usize) -> Result<Step<'_>, DecodeError> {
     let mut lines = Lines::new();
+    let mut first = None;
     let mut at = 0_usize;
     loop {
         let line = at;
@@ -67,14 +68,16 @@ pub(crate) fn step(bytes: &[u8], max: usize) -> Result<Step<'_>, DecodeError> {
         if length == 0 {
             break;
         }
-        let name = split_field(rest.get(..length).unwrap_or_default(), lines.is_empty())?;
-        lines.push(bytes, line, name, length)?;
+        let (name, value) = split_field(rest.get(..length).unwrap_or_default())?;
+        if first.is_none() {
+            first = Some(first_of(name, value)?);
+        }
+        lines.push(bytes, line, name.len(), length)?;
     }
-    let text = bytes.get(..at).and_then(|b| std::str::from_utf8(b).ok());
-    let head = Head::new(text.ok_or(DecodeError::BadByte)?, lines);
-    let start = start_of(&head)?;
-    let request_id = head.number(field::REQUEST_ID)?;
-    let length = head.number(field::CONTENT_LENGTH)?.unwrap_or(0);
+    let head = Head::new(bytes.get(..at).unwrap_or_default(), lines);
+    let start = start_of(&head, first)?;
+    let request_id = head.known_number(Known::RequestId)?;
+    let length = head.known_number(Known::ContentLength)?.unwrap_or(0);
     let end = usize::try_from(length)
         .ok()
         .and_then(|n| at.checked_add(n))
@@ -135,48 +138,63 @@ pub(crate) fn printable(bytes: &[u8]) -> usize {
     at.saturating_add(more)
 }
 
-/// Which bytes a name is made of.
-const NAMED: [bool; 256] = {
-    let mut named = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "evaluated by the compiler; in bounds"
-        )]
-        {
-            named[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'-';
+/// How many bytes at the front can stand in a name: letters, digits, `-`. Eight at a time; the
+/// bytes must be ASCII up to the first that cannot.
+fn named(bytes: &[u8]) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    // The top bit of each byte says whether it is at least `low`.
+    let at_least = |word: u64, low: u8| word.wrapping_add(EACH * u64::from(0x80 - low));
+    let (words, tail) = bytes.as_chunks::<8>();
+    let mut at = 0_usize;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let lower = word | (EACH * 0x20);
+        let letter = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
+        let digit = at_least(word, b'0') & !at_least(word, b'9' + 1);
+        let hyphen = !at_least(word ^ (EACH * u64::from(b'-')), 1);
+        let marks = !(letter | digit | hyphen) & (EACH * 0x80);
+        if marks != 0 {
+            let byte = usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0);
+            return at.saturating_add(byte);
         }
-        byte += 1;
+        at = at.saturating_add(8);
     }
-    named
-};
-
-/// `name ":" SP value`: a name of letters, digits and `-`; a value without space at its ends.
-/// Tells how long the name is. The first line decides what the message is, and is judged before
-/// the rest is waited for.
-fn split_field(line: &[u8], first: bool) -> Result<usize, DecodeError> {
-    let named = |b: &u8| NAMED.get(usize::from(*b)).copied().unwrap_or(false);
-    let length = line.iter().position(|b| !named(b)).unwrap_or(line.len());
-    let (name, value) = line.split_at_checked(length).ok_or(DecodeError::BadField)?;
-    let value = value.strip_prefix(b": ").ok_or(DecodeError::BadField)?;
-    let letter = name.first().is_some_and(u8::is_ascii_alphabetic);
-    let trimmed = value.first().is_some_and(|b| *b != b' ') && value.last() != Some(&b' ');
-    if !letter || !trimmed {
-        return Err(DecodeError::BadField);
-    }
-    if first {
-        check_first(name, value)?;
-    }
-    Ok(length)
+    let can = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
+    at.saturating_add(tail.iter().position(|b| !can(b)).unwrap_or(tail.len()))
 }
 
-fn check_first(name: &[u8], value: &[u8]) -> Result<(), DecodeError> {
-    if name.eq_ignore_ascii_case(field::REQUEST_METHOD.as_bytes()) {
-        method(value).map(|_| ())
-    } else if name.eq_ignore_ascii_case(field::VERSION.as_bytes()) {
-        if value == VERSION.as_bytes() {
-            Ok(())
+/// `name ":" SP value`: a name of letters, digits and `-`; a value without space at its ends.
+fn split_field(line: &[u8]) -> Result<(&[u8], &[u8]), DecodeError> {
+    let (name, rest) = line
+        .split_at_checked(named(line))
+        .ok_or(DecodeError::BadField)?;
+    let (Some(initial), [b':', b' ', value @ ..]) = (name.first(), rest) else {
+        return Err(DecodeError::BadField);
+    };
+    let trimmed = value.first().is_some_and(|b| *b != b' ') && value.last() != Some(&b' ');
+    let well_formed = initial.is_ascii_alphabetic() && trimmed;
+    if well_formed {
+        Ok((name, value))
+    } else {
+        Err(DecodeError::BadField)
+    }
+}
+
+/// What the first line says that the message is.
+#[derive(Clone, Copy)]
+enum First {
+    Request(Method),
+    Response,
+}
+
+/// Judges the first line, before the rest is waited for.
+fn first_of(name: &[u8], value: &[u8]) -> Result<First, DecodeError> {
+    if is_same_name(name, field::REQUEST_METHOD.as_bytes()) {
+        method(value).map(First::Request)
+    } else if is_same_name(name, field::VERSION.as_bytes()) {
+        let known = value == VERSION.as_bytes();
+        if known {
+            Ok(First::Response)
         } else {
             Err(DecodeError::UnknownVersion)
         }
@@ -185,18 +203,19 @@ fn check_first(name: &[u8], value: &[u8]) -> Result<(), DecodeError> {
     }
 }
 
-fn start_of<'a>(head: &Head<'a>) -> Result<Start<'a>, DecodeError> {
-    let (name, value) = head.iter().next().ok_or(DecodeError::BadStart)?;
-    if name.eq_ignore_ascii_case(field::VERSION) {
-        let status = head.value(field::STATUS).and_then(Status::parse);
-        return status
-            .map(|status| Start::Response { status })
-            .ok_or(DecodeError::BadStatus);
+fn start_of<'a>(head: &Head<'a>, first: Option<First>) -> Result<Start<'a>, DecodeError> {
+    match first.ok_or(DecodeError::BadStart)? {
+        First::Request(method) => {
+            let resource = head.known(Known::Resource).filter(|r| r.starts_with('/'));
+            let resource = resource.ok_or(DecodeError::NoResource)?;
+            Ok(Start::Request { method, resource })
+        }
+        First::Response => {
+            let status = head.known(Known::Status).and_then(Status::parse);
+            let status = status.ok_or(DecodeError::BadStatus)?;
+            Ok(Start::Response { status })
+        }
     }
-    let method = method(value.as_bytes())?;
-    let resource = head.value(field::RESOURCE).filter(|r| r.starts_with('/'));
-    let resource = resource.ok_or(DecodeError::NoResource)?;
-    Ok(Start::Request { method, resource })
 }
 
 fn method(value: &[u8]) -> Result<Method, DecodeError> {

@@ -66,7 +66,7 @@ pub enum Start<'a> {
 /// The fields of a head, borrowed from the bytes they came in.
 #[derive(Clone, Copy)]
 pub struct Head<'a> {
-    text: &'a str,
+    bytes: &'a [u8],
     lines: Lines,
 }
 
@@ -75,6 +75,10 @@ pub struct Head<'a> {
 pub(crate) struct Lines {
     lines: [Line; limits::FIELDS_MAX],
     len: usize,
+    /// A bit for each name that stands here; two names may share one.
+    marks: u64,
+    /// Where the fields stand that every decoding asks for.
+    known: [Option<Line>; Known::COUNT],
 }
 
 /// Offsets from the begin of the head: of the name, of the colon behind it, of the CR.
@@ -85,20 +89,44 @@ struct Line {
     end: u16,
 }
 
+/// The fields that every decoding asks for: an index of [`Lines::known`].
+#[derive(Clone, Copy)]
+pub(crate) enum Known {
+    Resource,
+    Status,
+    RequestId,
+    ContentLength,
+}
+
+impl Known {
+    const COUNT: usize = 4;
+
+    /// By its name: as it is written, or else in any case.
+    fn of(name: &[u8]) -> Option<Self> {
+        let (spelled, known) = match name.len() {
+            6 => ("Status", Self::Status),
+            8 => ("Resource", Self::Resource),
+            10 => ("Request-Id", Self::RequestId),
+            14 => ("Content-length", Self::ContentLength),
+            _ => return None,
+        };
+        is_same_name(name, spelled.as_bytes()).then_some(known)
+    }
+}
+
 impl Lines {
     pub(crate) const fn new() -> Self {
+        let nowhere = Line {
+            name: 0,
+            colon: 0,
+            end: 0,
+        };
         Self {
-            lines: [Line {
-                name: 0,
-                colon: 0,
-                end: 0,
-            }; limits::FIELDS_MAX],
+            lines: [nowhere; limits::FIELDS_MAX],
             len: 0,
+            marks: 0,
+            known: [None; Known::COUNT],
         }
-    }
-
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.len == 0
     }
 
     /// Adds the line at `at`: so many bytes of name, so many in all.
@@ -116,8 +144,8 @@ impl Lines {
             end: offset(length),
         };
         let own = line.name_in(head);
-        let mut before = self.lines.iter().take(self.len);
-        if before.any(|l| l.same_length(line) && l.name_in(head).eq_ignore_ascii_case(own)) {
+        let mark = mark(own);
+        if self.marks & mark != 0 && self.has(head, own) {
             return Err(DecodeError::Duplicate);
         }
         let slot = self
@@ -126,49 +154,76 @@ impl Lines {
             .ok_or(DecodeError::TooManyFields)?;
         *slot = line;
         self.len = self.len.saturating_add(1);
+        self.marks |= mark;
+        let known = Known::of(own).and_then(|known| self.known.get_mut(known as usize));
+        if let Some(place) = known {
+            *place = Some(line);
+        }
         Ok(())
+    }
+
+    fn has(&self, head: &[u8], name: &[u8]) -> bool {
+        let lines = self.lines.iter().take(self.len);
+        lines
+            .map(|line| line.name_in(head))
+            .any(|own| is_same_name(own, name))
     }
 }
 
-impl Line {
-    const fn same_length(self, other: Self) -> bool {
-        self.colon.wrapping_sub(self.name) == other.colon.wrapping_sub(other.name)
-    }
+/// One of 64 bits, the same for each spelling of a name.
+fn mark(name: &[u8]) -> u64 {
+    let (first, last) = (name.first().copied(), name.last().copied());
+    let letters = u32::from(first.unwrap_or(0) | 0x20) ^ (u32::from(last.unwrap_or(0) | 0x20) << 2);
+    let length = u32::try_from(name.len()).unwrap_or(0);
+    1_u64.rotate_left(letters.wrapping_add(length) & 63)
+}
 
+/// Names are mostly written as the specification writes them.
+pub(crate) fn is_same_name(own: &[u8], name: &[u8]) -> bool {
+    own.len() == name.len() && (own == name || own.eq_ignore_ascii_case(name))
+}
+
+impl Line {
     fn name_in(self, head: &[u8]) -> &[u8] {
         head.get(usize::from(self.name)..usize::from(self.colon))
             .unwrap_or_default()
     }
+
+    fn value_in(self, head: &[u8]) -> &[u8] {
+        let begin = usize::from(self.colon).saturating_add(2);
+        head.get(begin..usize::from(self.end)).unwrap_or_default()
+    }
+}
+
+/// Bytes of a head, of which the decoder has seen that they are ASCII.
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
 }
 
 impl<'a> Head<'a> {
-    pub(crate) const fn new(text: &'a str, lines: Lines) -> Self {
-        Self { text, lines }
+    pub(crate) const fn new(bytes: &'a [u8], lines: Lines) -> Self {
+        Self { bytes, lines }
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.lines.lines.iter().take(self.lines.len)
     }
 
     /// The fields in the order they came, names as written.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let text = self.text;
-        self.lines
-            .lines
-            .iter()
-            .take(self.lines.len)
-            .map(move |line| {
-                let (name, colon, end) = (line.name, line.colon, line.end);
-                let name = text
-                    .get(usize::from(name)..usize::from(colon))
-                    .unwrap_or_default();
-                let value = usize::from(colon).saturating_add(2);
-                (name, text.get(value..usize::from(end)).unwrap_or_default())
-            })
+        let head = self.bytes;
+        self.lines()
+            .map(move |line| (text(line.name_in(head)), text(line.value_in(head))))
     }
 
     /// The value of a field, its name in any case.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&'a str> {
-        self.iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v)
+        let head = self.bytes;
+        let line = self
+            .lines()
+            .find(|line| is_same_name(line.name_in(head), name.as_bytes()));
+        line.map(|line| text(line.value_in(head)))
     }
 
     /// The value of a field that holds a number.
@@ -177,6 +232,21 @@ impl<'a> Head<'a> {
     /// [`DecodeError::BadNumber`] unless it is 1 to 19 digits without sign or leading zero.
     pub fn number(&self, name: &str) -> Result<Option<u64>, DecodeError> {
         self.value(name).map(number).transpose()
+    }
+
+    /// [`Head::value`] for a field whose place was noted when it came.
+    pub(crate) fn known(&self, known: Known) -> Option<&'a str> {
+        self.known_bytes(known).map(text)
+    }
+
+    /// The number that such a field holds.
+    pub(crate) fn known_number(&self, known: Known) -> Result<Option<u64>, DecodeError> {
+        self.known_bytes(known).map(digits).transpose()
+    }
+
+    fn known_bytes(&self, known: Known) -> Option<&'a [u8]> {
+        let line = self.lines.known.get(known as usize).copied().flatten();
+        line.map(|line| line.value_in(self.bytes))
     }
 }
 
@@ -191,12 +261,24 @@ impl std::fmt::Debug for Head<'_> {
 
 /// `1*19DIGIT` without a leading zero.
 pub(crate) fn number(text: &str) -> Result<u64, DecodeError> {
-    let plain = !text.is_empty()
-        && text.len() <= limits::DIGITS_MAX
-        && text.bytes().all(|b| b.is_ascii_digit())
-        && (text.len() == 1 || !text.starts_with('0'));
-    if !plain {
+    digits(text.as_bytes())
+}
+
+fn digits(text: &[u8]) -> Result<u64, DecodeError> {
+    let leading_zero = text.len() > 1 && text.first() == Some(&b'0');
+    if text.is_empty() || text.len() > limits::DIGITS_MAX || leading_zero {
         return Err(DecodeError::BadNumber);
     }
-    text.parse().map_err(|_| DecodeError::BadNumber)
+    let digit = |b: u8| {
+        if b.is_ascii_digit() {
+            Some(u64::from(b - b'0'))
+        } else {
+            None
+        }
+    };
+    // 19 digits fit: nothing wraps.
+    let sum = text.iter().try_fold(0_u64, |sum, &b| {
+        Some(sum.wrapping_mul(10).wrapping_add(digit(b)?))
+    });
+    sum.ok_or(DecodeError::BadNumber)
 }

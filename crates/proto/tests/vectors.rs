@@ -1,13 +1,7 @@
 //! The specification's examples are files under `docs/protocol/vectors/messages`; `index.json`
 //! says what each of them is. Every file is read here, and every example that a page prints is the
 //! file it names.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by a panic"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
 use floater_proto::body::{self, Problem, from_json, to_json};
 use floater_proto::{Decoder, Message, Resource, Start, decode, limits};
