@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Door {
+pub(crate) enum Door {
     Native,
     Web,
 }
@@ -26,34 +26,34 @@ enum Wire {
     Web(Box<WebSocketStream<TcpStream>>),
 }
 
-pub struct Raw {
+pub(crate) struct Raw {
     wire: Wire,
     decoder: Decoder,
     next_id: u64,
     /// Requests of the server that came while an answer was awaited.
     told: Vec<Got>,
-    pub instance: String,
-    pub close_code: Option<u16>,
+    pub(crate) instance: String,
+    pub(crate) close_code: Option<u16>,
 }
 
 /// A message of the server.
 #[derive(Debug, Clone)]
-pub struct Got {
+pub(crate) struct Got {
     /// Of a response; 0 of a request.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Of a request.
-    pub resource: String,
-    pub id: Option<u64>,
-    pub body: Vec<u8>,
-    pub agent: Option<String>,
+    pub(crate) resource: String,
+    pub(crate) id: Option<u64>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) agent: Option<String>,
 }
 
 impl Got {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    pub fn error(&self) -> String {
+    pub(crate) fn error(&self) -> String {
         self.json()["error"].as_str().unwrap_or_default().to_owned()
     }
 }
@@ -63,14 +63,14 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 static DRAWN: AtomicU64 = AtomicU64::new(1);
 
-pub fn fresh_id() -> Binary<16> {
+pub(crate) fn fresh_id() -> Binary<16> {
     let mut id = [0; 16];
     id[..8].copy_from_slice(&DRAWN.fetch_add(1, Ordering::Relaxed).to_be_bytes());
     Binary(id)
 }
 
 /// Keys that are good for a role.
-pub fn keys(role: &str) -> Value {
+pub(crate) fn keys(role: &str) -> Value {
     let mut keys = json!({
         "x25519": Binary([9; 32]),
         "ed25519": Signer::from_seed([7; 32]).public(),
@@ -96,11 +96,11 @@ impl Raw {
         }
     }
 
-    pub async fn native(address: SocketAddr) -> Self {
+    pub(crate) async fn native(address: SocketAddr) -> Self {
         Self::new(Wire::Native(TcpStream::connect(address).await.unwrap()))
     }
 
-    pub async fn web(address: SocketAddr) -> Self {
+    pub(crate) async fn web(address: SocketAddr) -> Self {
         let mut request = format!("ws://{address}/ws").into_client_request().unwrap();
         request
             .headers_mut()
@@ -112,7 +112,7 @@ impl Raw {
         Self::new(Wire::Web(Box::new(socket)))
     }
 
-    pub async fn send(&mut self, bytes: &[u8]) {
+    pub(crate) async fn send(&mut self, bytes: &[u8]) {
         match &mut self.wire {
             Wire::Native(stream) => stream.write_all(bytes).await.unwrap(),
             Wire::Web(socket) => {
@@ -123,25 +123,25 @@ impl Raw {
         }
     }
 
-    pub async fn send_frame(&mut self, frame: Message) {
+    pub(crate) async fn send_frame(&mut self, frame: Message) {
         if let Wire::Web(socket) = &mut self.wire {
             socket.send(frame).await.unwrap();
         }
     }
 
     /// Hangs up: with a close code on a WebSocket, or as a broken network does.
-    pub async fn hang_up(self, code: Option<u16>) {
+    pub(crate) async fn hang_up(self, code: Option<u16>) {
         if let (Wire::Web(mut socket), Some(code)) = (self.wire, code) {
             let frame = CloseFrame {
                 code: CloseCode::from(code),
                 reason: "".into(),
             };
-            socket.close(Some(frame)).await.unwrap();
+            socket.send(Message::Close(Some(frame))).await.unwrap();
         }
     }
 
     /// The next message; `None` when the link is closed.
-    pub async fn next(&mut self) -> Option<Got> {
+    pub(crate) async fn next(&mut self) -> Option<Got> {
         let waited = tokio::time::timeout(PATIENCE, self.next_unhurried()).await;
         waited.expect("the server says nothing")
     }
@@ -193,7 +193,7 @@ impl Raw {
     }
 
     /// Sends a request with an id and returns its answer.
-    pub async fn ask(&mut self, method: &str, resource: &str, body: &[u8]) -> Got {
+    pub(crate) async fn ask(&mut self, method: &str, resource: &str, body: &[u8]) -> Got {
         let id = self.next_id;
         self.next_id += 1;
         let mut head =
@@ -206,7 +206,7 @@ impl Raw {
         self.answer(id).await
     }
 
-    pub async fn answer(&mut self, id: u64) -> Got {
+    pub(crate) async fn answer(&mut self, id: u64) -> Got {
         loop {
             let got = self.next().await.expect("the link is closed");
             if got.resource.is_empty() && got.id == Some(id) {
@@ -217,17 +217,17 @@ impl Raw {
         }
     }
 
-    pub async fn post(&mut self, resource: &str, body: &Value) -> Got {
+    pub(crate) async fn post(&mut self, resource: &str, body: &Value) -> Got {
         self.ask("POST", resource, &serde_json::to_vec(body).unwrap())
             .await
     }
 
-    pub async fn get(&mut self, resource: &str) -> Got {
+    pub(crate) async fn get(&mut self, resource: &str) -> Got {
         self.ask("GET", resource, b"").await
     }
 
     /// The next request of the server for a resource.
-    pub async fn told(&mut self, resource: &str) -> Got {
+    pub(crate) async fn told(&mut self, resource: &str) -> Got {
         if let Some(at) = self.told.iter().position(|got| got.resource == resource) {
             return self.told.remove(at);
         }
@@ -240,7 +240,7 @@ impl Raw {
         }
     }
 
-    pub async fn log_in(&mut self, email: &str, ticket: Option<&str>) -> Got {
+    pub(crate) async fn log_in(&mut self, email: &str, ticket: Option<&str>) -> Got {
         let login = json!({ "email": email, "password": crate::world::PASSWORD });
         let body = json!({
             "login": login, "keep": "token", "instance": self.instance, "ticket": ticket,
@@ -248,13 +248,13 @@ impl Raw {
         self.post("/session", &body).await
     }
 
-    pub async fn accept(&mut self, proposal: &Value) -> Got {
+    pub(crate) async fn accept(&mut self, proposal: &Value) -> Got {
         let mut accept = keys(proposal["role"].as_str().unwrap());
         accept["match"] = proposal["match"].clone();
         self.post("/match/accept", &accept).await
     }
 
-    pub async fn relay(&mut self, bytes: &[u8]) {
+    pub(crate) async fn relay(&mut self, bytes: &[u8]) {
         let head = format!(
             "Request-Method: POST\r\nResource: /relay\r\nContent-length: {}\r\n\r\n",
             bytes.len()
@@ -264,7 +264,7 @@ impl Raw {
 }
 
 /// Brings two who are logged in together; what `/match` told each.
-pub async fn meet(a: &mut Raw, b: &mut Raw) -> (Value, Value) {
+pub(crate) async fn meet(a: &mut Raw, b: &mut Raw) -> (Value, Value) {
     assert_eq!(a.post("/seek", &json!({})).await.status, 202);
     assert_eq!(b.post("/seek", &json!({})).await.status, 202);
     for one in [&mut *a, &mut *b] {

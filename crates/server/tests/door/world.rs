@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::routing::any;
+use floater_proto::Email;
 use floater_proto::body::SessionEnd;
-use floater_proto::{Email, Username};
 use floater_server::config::{Config, Rate, Rates};
 use floater_server::secrets::Secrets;
 use floater_server::state::Parts;
@@ -19,22 +19,22 @@ use tokio::task::JoinHandle;
 
 use crate::raw::{Door, Raw};
 
-pub struct World {
-    pub server: Arc<Server>,
-    pub native: SocketAddr,
-    pub web: SocketAddr,
+pub(crate) struct World {
+    pub(crate) server: Arc<Server>,
+    pub(crate) native: SocketAddr,
+    pub(crate) web: SocketAddr,
     lobby: JoinHandle<()>,
     data: TempDir,
 }
 
-pub const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
-    pub async fn with(set: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn with(set: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config {
             rates: Rates::uniform(Rate::new(100_000, 1_000_000)),
             ..Config::default()
@@ -66,7 +66,7 @@ impl World {
     }
 
     /// Stops as a killed server does: nobody is told, nothing is kept that was not kept before.
-    pub async fn kill_and_restart(self) -> Self {
+    pub(crate) async fn kill_and_restart(self) -> Self {
         let config = self.server.config.clone();
         self.lobby.abort();
         self.server.stop.cancel();
@@ -74,7 +74,7 @@ impl World {
     }
 
     /// An activated account: its e-mail address.
-    pub async fn account(&self, name: &str) -> String {
+    pub(crate) async fn account(&self, name: &str) -> String {
         let email = format!("{name}@example.org");
         let mut raw = self.link(Door::Native).await;
         let body = json!({ "email": email, "username": name, "password": PASSWORD, "adult": true });
@@ -91,7 +91,7 @@ impl World {
         email
     }
 
-    pub async fn link(&self, door: Door) -> Raw {
+    pub(crate) async fn link(&self, door: Door) -> Raw {
         match door {
             Door::Native => Raw::native(self.native).await,
             Door::Web => Raw::web(self.web).await,
@@ -99,7 +99,7 @@ impl World {
     }
 
     /// A link in session, on an instance of its own.
-    pub async fn person(&self, door: Door, name: &str) -> Raw {
+    pub(crate) async fn person(&self, door: Door, name: &str) -> Raw {
         let email = self.account(name).await;
         let mut raw = self.link(door).await;
         let opened = raw.log_in(&email, None).await;
@@ -107,7 +107,7 @@ impl World {
         raw
     }
 
-    pub async fn end_sessions(&self, email: &str, why: SessionEnd) {
+    pub(crate) async fn end_sessions(&self, email: &str, why: SessionEnd) {
         let email = Email::new(email).unwrap();
         let account = self
             .server
@@ -125,11 +125,6 @@ impl World {
                 why,
             })
             .await;
-    }
-
-    #[expect(dead_code, reason = "names are checked by the account tests")]
-    pub fn name(name: &str) -> Username {
-        Username::new(name).unwrap()
     }
 }
 
