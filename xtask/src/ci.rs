@@ -55,7 +55,14 @@ const BEFORE: &[Step] = &[
     ),
 ];
 /// With the features that the tests have, so that nothing is compiled twice.
-const BUILD: &[&str] = &["build", "--workspace", "--profile", "ci", "--bins", "--tests"];
+const BUILD: &[&str] = &[
+    "build",
+    "--workspace",
+    "--profile",
+    "ci",
+    "--bins",
+    "--tests",
+];
 const NEXTEST: &[&str] = &[
     "nextest",
     "run",
