@@ -1,10 +1,33 @@
+use crate::frame;
+use crate::handshake::{Begin, Handshake};
+use crate::link::Link;
+use crate::signed::Ledger;
+use crate::talk::Talk;
 use crate::{Event, Misuse, NewPicture, Output, PathId, PathKind, SafetyWord, Setup, SetupError};
+use floater_evidence::check_keys;
 use floater_proto::body::{PictureOffer, Reason, SignedMessage};
+use floater_proto::limits::CHUNK_MAX;
 use floater_proto::{Id, MessageRef};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
 use std::collections::VecDeque;
 
+/// The head of an answer with picture bytes, at most.
+const CHUNK_HEAD: usize = 512;
+
 /// One side of one match.
+///
+/// `handle_*`: something arrived. Then what a person wants: [`greet`](Self::greet),
+/// [`say`](Self::say), [`offer_picture`](Self::offer_picture),
+/// [`open_picture`](Self::open_picture), [`typing`](Self::typing), [`seen`](Self::seen),
+/// [`end`](Self::end). [`poll`](Self::poll) and [`wake_at`](Self::wake_at): what the driver must
+/// do. The rest are nouns.
 pub struct Conversation {
+    link: Link,
+    talk: Talk,
+    secured: bool,
+    failed: bool,
+    could_say: bool,
     outputs: VecDeque<Output>,
 }
 
@@ -14,40 +37,84 @@ impl Conversation {
     /// # Errors
     /// [`SetupError`].
     pub fn new(now: u64, setup: Setup) -> Result<Self, SetupError> {
-        let _ = (now, setup);
+        let role = setup.role;
+        check_keys(role.other(), &setup.peer).map_err(SetupError::Peer)?;
+        if setup.keys.public(setup.own.policy) != setup.own
+            || setup.own.ek.is_some() != (role == floater_proto::Role::B)
+        {
+            return Err(SetupError::Own);
+        }
+        let mut rng = ChaCha20Rng::from_seed(setup.seed);
+        let begin = Begin {
+            role,
+            match_id: setup.match_id,
+            x25519: setup.keys.x25519,
+            kem: setup.keys.kem,
+            own: &setup.own,
+            peer: &setup.peer,
+        };
+        let handshake = Handshake::new(begin, &mut rng).ok_or(SetupError::Own)?;
+        let ledger = Ledger {
+            match_id: setup.match_id,
+            role,
+            signer: setup.keys.signer,
+            peer: setup.peer.ed25519,
+            own: 0,
+            heard: 0,
+        };
         Ok(Self {
+            link: Link::new(now, handshake),
+            talk: Talk::new(now, ledger, rng),
+            secured: false,
+            failed: false,
+            could_say: false,
             outputs: VecDeque::new(),
         })
     }
 
     /// A path can carry bytes.
     pub fn handle_path_up(&mut self, now: u64, path: PathId, kind: PathKind) {
-        let _ = (now, path, kind);
+        self.link.handle_path_up(now, path, kind);
+        self.settle(now);
     }
 
     /// A path is gone.
     pub fn handle_path_down(&mut self, now: u64, path: PathId) {
-        let _ = (now, path);
+        self.link.handle_path_down(path);
+        self.settle(now);
     }
 
     /// Bytes arrived: the body of a `/relay`, or what a direct path's stream brought.
     pub fn handle_bytes(&mut self, now: u64, path: PathId, bytes: &[u8]) {
-        let _ = (now, path, bytes);
+        self.link.handle_bytes(now, path, bytes);
+        self.settle(now);
     }
 
     /// The driver can take so many more bytes on this path: lets picture chunks out.
     pub fn handle_room(&mut self, now: u64, path: PathId, room: usize) {
-        let _ = (now, path, room);
+        self.link.handle_room(path, room);
+        self.settle(now);
     }
 
     /// The server said that the peer is connected again.
     pub fn handle_peer_back(&mut self, now: u64) {
-        let _ = now;
+        self.link.join(now);
+        self.settle(now);
     }
 
     /// [`Conversation::wake_at`] has come.
     pub fn handle_wake(&mut self, now: u64) {
-        let _ = now;
+        if self.link.has_failed(now) && !self.failed {
+            self.failed = true;
+            self.talk.over = true;
+            self.talk.events.push_back(Event::Failed);
+        } else {
+            self.link.handle_wake(now);
+        }
+        if self.talk.signs.expire(now) {
+            self.talk.events.push_back(Event::Typing(false));
+        }
+        self.settle(now);
     }
 
     /// Says 你好. Idempotent.
@@ -55,7 +122,8 @@ impl Conversation {
     /// # Errors
     /// [`Misuse::Over`].
     pub fn greet(&mut self, now: u64) -> Result<(), Misuse> {
-        let _ = now;
+        self.talk.greet()?;
+        self.settle(now);
         Ok(())
     }
 
@@ -69,8 +137,9 @@ impl Conversation {
         text: &str,
         quote: Option<MessageRef>,
     ) -> Result<MessageRef, Misuse> {
-        let _ = (now, text, quote);
-        Err(Misuse::GreetFirst)
+        let of = self.talk.say(text, quote)?;
+        self.settle(now);
+        Ok(of)
     }
 
     /// Offers a picture.
@@ -82,27 +151,31 @@ impl Conversation {
         now: u64,
         picture: NewPicture,
     ) -> Result<(MessageRef, PictureOffer), Misuse> {
-        let _ = (now, picture);
-        Err(Misuse::GreetFirst)
+        let offered = self.talk.offer_picture(now, picture)?;
+        self.settle(now);
+        Ok(offered)
     }
 
-    /// Takes the bytes of a complete picture of the peer out.
+    /// Takes the bytes of a complete picture of the peer out. It works after the end as well.
     ///
     /// # Errors
     /// [`Misuse::NoPicture`].
     pub fn open_picture(&mut self, now: u64, id: Id) -> Result<Vec<u8>, Misuse> {
-        let _ = (now, id);
-        Err(Misuse::NoPicture)
+        let bytes = self.talk.pulls.open(id).ok_or(Misuse::NoPicture)?;
+        self.settle(now);
+        Ok(bytes)
     }
 
     /// Tells that one types, or has stopped to; as often as the protocol wants it told.
     pub fn typing(&mut self, now: u64, typing: bool) {
-        let _ = (now, typing);
+        self.talk.typing(now, typing);
+        self.settle(now);
     }
 
     /// Tells that all messages of the peer up to this one were shown.
     pub fn seen(&mut self, now: u64, number: u64) {
-        let _ = (now, number);
+        self.talk.seen(number);
+        self.settle(now);
     }
 
     /// Ends the conversation inside the encryption. Idempotent.
@@ -110,7 +183,8 @@ impl Conversation {
     /// # Errors
     /// [`Misuse::BadReason`].
     pub fn end(&mut self, now: u64, reason: Reason) -> Result<(), Misuse> {
-        let _ = (now, reason);
+        self.talk.end(reason)?;
+        self.settle(now);
         Ok(())
     }
 
@@ -122,44 +196,102 @@ impl Conversation {
     /// When [`Conversation::handle_wake`] wants to be called.
     #[must_use]
     pub fn wake_at(&self) -> Option<u64> {
-        None
+        let link = self.link.wake_at().filter(|_| !self.failed);
+        [link, self.talk.signs.wake_at()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Whether both sides have proved to have the same keys.
     #[must_use]
-    pub fn is_secured(&self) -> bool {
-        false
+    pub const fn is_secured(&self) -> bool {
+        self.secured
     }
 
     /// Whether both have greeted.
     #[must_use]
-    pub fn is_gate_open(&self) -> bool {
-        false
+    pub const fn is_gate_open(&self) -> bool {
+        self.talk.is_gate_open()
     }
 
     /// Whether one has greeted oneself.
     #[must_use]
-    pub fn has_greeted(&self) -> bool {
-        false
+    pub const fn has_greeted(&self) -> bool {
+        self.talk.greeted
     }
 
     /// Whether a text can be said now.
     #[must_use]
     pub fn can_say(&self) -> bool {
-        false
+        self.talk.can_say()
     }
 
     /// A signed message as a report carries it, if it is still kept.
     #[must_use]
     pub fn evidence(&self, of: MessageRef) -> Option<SignedMessage> {
-        let _ = of;
-        None
+        self.talk.archive.find(of).cloned()
     }
 
     /// The safety code, once both have added to it.
     #[must_use]
-    pub fn safety_code(&self) -> Option<[SafetyWord; 7]> {
-        None
+    pub const fn safety_code(&self) -> Option<[SafetyWord; 7]> {
+        self.talk.safety.code()
+    }
+
+    /// Delivers what has come, sends what fits, and puts what is to be done in order.
+    fn settle(&mut self, now: u64) {
+        self.deliver(now);
+        if self.link.is_secured() && !self.secured {
+            self.secured = true;
+            self.talk.events.push_back(Event::Secured);
+            self.talk.begin_safety();
+        }
+        self.talk.pull(self.link.ranges_ahead());
+        self.pump(now);
+        let can_say = self.talk.can_say();
+        if can_say != self.could_say {
+            self.could_say = can_say;
+            self.talk.events.push_back(Event::CanSay(can_say));
+        }
+        while let Some((path, bytes)) = self.link.poll() {
+            self.outputs.push_back(Output::Send { path, bytes });
+        }
+        while let Some(number) = self.link.poll_sent() {
+            self.talk.events.push_back(Event::Sent { number });
+        }
+        self.outputs
+            .extend(self.talk.events.drain(..).map(Output::Event));
+    }
+
+    fn deliver(&mut self, now: u64) {
+        while let Some(plain) = self.link.deliver() {
+            let Some(hash) = self.link.hash().copied() else {
+                return;
+            };
+            // What is no message was sealed by a peer that breaks the rules: nothing is shown.
+            if let Some(message) = frame::unpad(&plain) {
+                self.talk.hear(now, &message, &hash);
+            }
+        }
+        self.link.delivered(now);
+    }
+
+    /// The lane first; picture bytes only where nothing else waits.
+    fn pump(&mut self, now: u64) {
+        while let Some(length) = self.talk.lane.next_length() {
+            if !self.link.fits(length, 0) {
+                return;
+            }
+            if let Some(pending) = self.talk.lane.pop() {
+                self.link.send(now, pending.bytes, pending.number);
+            }
+        }
+        while self.talk.shelf.is_asked() && self.link.fits_chunk(CHUNK_MAX + CHUNK_HEAD) {
+            if let Some(bytes) = self.talk.next_chunk(now) {
+                self.link.send(now, bytes, None);
+            }
+        }
     }
 }
 
@@ -169,4 +301,5 @@ impl std::fmt::Debug for Conversation {
     }
 }
 
-const _: fn(Event) -> Output = Output::Event;
+#[cfg(test)]
+mod tests;

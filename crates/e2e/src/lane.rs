@@ -53,10 +53,6 @@ impl Lane {
         Some(pending)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.pending.is_empty()
-    }
-
     /// The peer lets us say nothing and goes on asking: nothing it asks is answered any more.
     pub(crate) fn is_full(&self) -> bool {
         self.pending.len() >= limits::LANE_MAX || self.bytes >= limits::LANE_BYTES_MAX

@@ -9,8 +9,6 @@ pub(crate) const WINDOW_RELAY: usize = 128 * 1024;
 pub(crate) const WINDOW_DIRECT: usize = 8 * 1024 * 1024;
 /// Of the window, what picture chunks leave to everything else.
 pub(crate) const WINDOW_TEXT: usize = 24 * 1024;
-/// Room that a text of the largest size needs in the window.
-pub(crate) const TEXT_ROOM: usize = 18 * 1024;
 /// Sequence numbers that a receiver looks ahead, whatever they weigh.
 pub(crate) const AHEAD_MAX: u64 = WINDOW_DIRECT as u64 / PAD as u64;
 /// Control frames that may come late.

@@ -1,0 +1,289 @@
+//! What the peer says, one message at a time. FLOATER/1.0 §6.1
+
+use crate::Event;
+use crate::lane::Asked;
+use crate::pull::Took;
+use crate::talk::{Talk, is_a_sides, is_offerable};
+use floater_proto::body::{
+    End, Fault, GREETING, JSON, PictureOffer, Problem, Safety, Seen, TEXT, Typing, from_json,
+    to_json,
+};
+use floater_proto::limits::{PICTURE_MAX, TEXT_MAX};
+use floater_proto::{
+    ByteRange, ContentRange, Id, Message, Method, Resource, Start, Status, VERSION, encode, field,
+};
+use zeroize::Zeroizing;
+
+/// What becomes of a request: answered `200`, answered later, or refused.
+enum Heard {
+    Done,
+    Later,
+}
+
+type Outcome = Result<Heard, Problem>;
+
+impl Talk {
+    /// Takes one message of the stream.
+    pub(crate) fn hear(&mut self, now: u64, message: &Message<'_>, hash: &[u8; 32]) {
+        let (method, resource) = match message.start {
+            Start::Response { status } => return self.hear_answer(message, status),
+            Start::Request { method, resource } => (method, resource),
+        };
+        // Whoever asks without end and reads nothing is not answered.
+        let id = message.request_id.filter(|_| !self.lane.is_full());
+        match self.hear_request(now, (method, resource), message, hash) {
+            Ok(Heard::Later) => {}
+            Ok(Heard::Done) => self.answer(now, id, Status::OK, &[]),
+            Err(problem) => self.refuse(now, id, &problem),
+        }
+    }
+
+    fn hear_request(
+        &mut self,
+        now: u64,
+        (method, resource): (Method, &str),
+        message: &Message<'_>,
+        hash: &[u8; 32],
+    ) -> Outcome {
+        let unknown = || Problem::new(Fault::UnknownResource, "no such resource between strangers");
+        let resource = Resource::parse(resource).ok_or_else(unknown)?;
+        self.check_gate(resource)?;
+        match (method, resource) {
+            (Method::Post, Resource::Greeting) => self.hear_greeting(message),
+            (Method::Post, Resource::Text) => self.hear_text(message),
+            (Method::Post, Resource::Picture) => self.hear_offer(message),
+            (Method::Get, Resource::PictureBytes(id)) => self.hear_range(id, message),
+            (Method::Post, Resource::Typing) => self.hear_typing(now, message),
+            (Method::Post, Resource::Seen) => self.hear_seen(message),
+            (Method::Post, Resource::Safety) => self.hear_safety(message, hash),
+            (Method::Post, Resource::End) => self.hear_end(message),
+            (_, resource) if is_between_strangers(resource) => {
+                Err(Problem::new(Fault::WrongMethod, "the other method"))
+            }
+            _ => Err(unknown()),
+        }
+    }
+
+    /// FLOATER/1.0 §6.2
+    fn check_gate(&self, resource: Resource) -> Result<(), Problem> {
+        if self.over {
+            return Err(Problem::new(Fault::MatchOver, "the conversation is over"));
+        }
+        let gated = matches!(
+            resource,
+            Resource::Text
+                | Resource::Picture
+                | Resource::PictureBytes(_)
+                | Resource::Typing
+                | Resource::Seen
+        );
+        if gated && !self.is_gate_open() {
+            return Err(Problem::new(Fault::GreetFirst, "both must say 你好 first"));
+        }
+        Ok(())
+    }
+
+    fn hear_greeting(&mut self, message: &Message<'_>) -> Outcome {
+        if message.body != GREETING.as_bytes() {
+            return Err(Problem::new(Fault::Malformed, "the greeting is 你好"));
+        }
+        if !self.peer_greeted {
+            self.peer_greeted = true;
+            self.tell_greeted();
+        }
+        Ok(Heard::Done)
+    }
+
+    fn hear_text(&mut self, message: &Message<'_>) -> Outcome {
+        check_type(message, TEXT)?;
+        let (signed, quote) = self.ledger.take(message, Resource::Text)?;
+        if signed.body.len() > TEXT_MAX {
+            return Err(Problem::new(
+                Fault::TooLarge,
+                "a text has at most 16384 bytes",
+            ));
+        }
+        if signed.body.trim().is_empty() {
+            return Err(Problem::new(Fault::Malformed, "a text has a character"));
+        }
+        self.stop_typing();
+        self.events.push_back(Event::Text {
+            of: signed.of,
+            text: signed.body.clone(),
+            quote,
+        });
+        self.archive.keep(signed);
+        Ok(Heard::Done)
+    }
+
+    /// FLOATER/1.0 §6.6
+    fn hear_offer(&mut self, message: &Message<'_>) -> Outcome {
+        check_type(message, JSON)?;
+        let (signed, quote) = self.ledger.take(message, Resource::Picture)?;
+        let offer: PictureOffer = from_json(message.body)?;
+        if offer.size == 0 || offer.size > PICTURE_MAX as u64 {
+            return Err(Problem::new(
+                Fault::TooLarge,
+                "a picture has 1 byte to 8 MiB",
+            ));
+        }
+        if !is_offerable(offer.width, offer.height, &offer.thumbhash) {
+            return Err(Problem::invalid("width", "at most 16.8 million pixels"));
+        }
+        if self.pulls.has(offer.id) {
+            return Err(Problem::invalid("id", "an id of its own"));
+        }
+        if !self.pulls.has_room() {
+            return Err(Problem::new(Fault::TooMany, "too many unopened pictures"));
+        }
+        self.stop_typing();
+        self.events.push_back(Event::Picture {
+            of: signed.of,
+            offer: offer.clone(),
+            quote,
+        });
+        self.archive.keep(signed);
+        self.pulls.begin(offer);
+        Ok(Heard::Done)
+    }
+
+    /// Whoever has said it does not type any more.
+    fn stop_typing(&mut self) {
+        if self.signs.hear(0, false) {
+            self.events.push_back(Event::Typing(false));
+        }
+    }
+
+    fn hear_range(&mut self, id: Id, message: &Message<'_>) -> Outcome {
+        if let Some(request) = message.request_id {
+            self.shelf.ask(request, id, message.field(field::RANGE))?;
+        }
+        Ok(Heard::Later)
+    }
+
+    fn hear_typing(&mut self, now: u64, message: &Message<'_>) -> Outcome {
+        let Typing { typing } = from_json(message.body)?;
+        if self.signs.hear(now, typing) {
+            self.events.push_back(Event::Typing(typing));
+        }
+        Ok(Heard::Done)
+    }
+
+    fn hear_seen(&mut self, message: &Message<'_>) -> Outcome {
+        let Seen { number } = from_json(message.body)?;
+        if number > self.ledger.own {
+            return Err(Problem::invalid("number", "a message that was said"));
+        }
+        if self.signs.hear_seen(number) {
+            self.events.push_back(Event::SeenByPeer { number });
+        }
+        Ok(Heard::Done)
+    }
+
+    /// FLOATER/1.0 §6.7
+    fn hear_safety(&mut self, message: &Message<'_>, hash: &[u8; 32]) -> Outcome {
+        let step: Safety = from_json(message.body)?;
+        let next = self.safety.handle(step, hash);
+        let next = next.map_err(|()| Problem::new(Fault::NotProved, "another step was due"))?;
+        if let Some(next) = next {
+            self.request(Resource::Safety, None, (JSON, &to_json(&next)));
+        }
+        if let Some(code) = self.safety.code() {
+            self.events.push_back(Event::Safety(code));
+        }
+        Ok(Heard::Done)
+    }
+
+    fn hear_end(&mut self, message: &Message<'_>) -> Outcome {
+        let End { reason } = from_json(message.body)?;
+        if !is_a_sides(reason) {
+            return Err(Problem::invalid("reason", "left, silent or unreachable"));
+        }
+        self.over = true;
+        self.shelf.clear();
+        self.lane.clear();
+        self.events.push_back(Event::Ended {
+            reason,
+            by_peer: true,
+        });
+        Ok(Heard::Done)
+    }
+
+    fn hear_answer(&mut self, message: &Message<'_>, status: Status) {
+        let asked = message.request_id.and_then(|id| self.lane.answered(id));
+        match asked {
+            None | Some(Asked::Greeting) => {}
+            Some(Asked::Text { number } | Asked::Offer { number, .. }) if status.is_success() => {
+                self.events.push_back(Event::Delivered { number });
+            }
+            Some(Asked::Text { .. }) => {}
+            Some(Asked::Offer { id, .. }) => {
+                self.shelf.remove(id);
+                self.events.push_back(Event::PictureFailed { id });
+            }
+            Some(Asked::Range { id, range }) => self.hear_chunk(id, range, message, status),
+        }
+    }
+
+    fn hear_chunk(&mut self, id: Id, range: ByteRange, message: &Message<'_>, status: Status) {
+        let named = message.field(field::CONTENT_RANGE).map(ContentRange::parse);
+        let right = matches!(&named, Some(Ok(named)) if named.ranges == [range]);
+        let bytes = (status == Status::PARTIAL_CONTENT && right).then_some(message.body);
+        match self.pulls.take(id, range, bytes) {
+            Took::Nothing => {}
+            Took::Progress(done) => self.events.push_back(Event::PictureReceived { id, done }),
+            Took::Complete(done) => {
+                self.events.push_back(Event::PictureReceived { id, done });
+                self.events.push_back(Event::PictureComplete { id });
+            }
+            Took::Failed => self.events.push_back(Event::PictureFailed { id }),
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, now: u64, id: Option<u64>, problem: &Problem) {
+        self.answer(now, id, problem.error.status(), &to_json(problem));
+    }
+
+    fn answer(&mut self, now: u64, id: Option<u64>, status: Status, body: &[u8]) {
+        let Some(id) = id else {
+            return;
+        };
+        let mut out = Zeroizing::new(Vec::new());
+        let mut response = encode::response(&mut out, status)
+            .request_id(id)
+            .field(field::DATE, &self.date(now))
+            .field(field::USER_AGENT, VERSION);
+        if !body.is_empty() {
+            response = response.content_type(JSON);
+        }
+        if response.finish(body).is_ok() {
+            self.lane.push(out, None);
+        }
+    }
+}
+
+fn check_type(message: &Message<'_>, expected: &str) -> Result<(), Problem> {
+    if message.content_type() == Some(expected) {
+        Ok(())
+    } else {
+        Err(Problem::new(
+            Fault::WrongType,
+            format!("expected {expected}"),
+        ))
+    }
+}
+
+const fn is_between_strangers(resource: Resource) -> bool {
+    matches!(
+        resource,
+        Resource::Greeting
+            | Resource::Text
+            | Resource::Picture
+            | Resource::PictureBytes(_)
+            | Resource::Typing
+            | Resource::Seen
+            | Resource::Safety
+            | Resource::End
+            | Resource::Hello
+    )
+}
