@@ -74,6 +74,9 @@ impl Conversation {
 
     /// A path can carry bytes.
     pub fn handle_path_up(&mut self, now: u64, path: PathId, kind: PathKind) {
+        if self.failed {
+            return;
+        }
         self.link.handle_path_up(now, path, kind);
         self.settle(now);
     }
@@ -86,6 +89,9 @@ impl Conversation {
 
     /// Bytes arrived: the body of a `/relay`, or what a direct path's stream brought.
     pub fn handle_bytes(&mut self, now: u64, path: PathId, bytes: &[u8]) {
+        if self.failed {
+            return;
+        }
         self.link.handle_bytes(now, path, bytes);
         self.settle(now);
     }
@@ -98,6 +104,9 @@ impl Conversation {
 
     /// The server said that the peer is connected again.
     pub fn handle_peer_back(&mut self, now: u64) {
+        if self.failed {
+            return;
+        }
         self.link.join(now);
         self.settle(now);
     }
@@ -279,17 +288,22 @@ impl Conversation {
 
     /// The lane first; picture bytes only where nothing else waits.
     fn pump(&mut self, now: u64) {
+        self.pump_lane(now);
+        while self.talk.shelf.is_asked() && self.link.fits_chunk(CHUNK_MAX + CHUNK_HEAD) {
+            if let Some(bytes) = self.talk.next_chunk(now) {
+                self.link.send(now, bytes, None);
+            }
+        }
+        self.pump_lane(now);
+    }
+
+    fn pump_lane(&mut self, now: u64) {
         while let Some(length) = self.talk.lane.next_length() {
             if !self.link.fits(length, 0) {
                 return;
             }
             if let Some(pending) = self.talk.lane.pop() {
                 self.link.send(now, pending.bytes, pending.number);
-            }
-        }
-        while self.talk.shelf.is_asked() && self.link.fits_chunk(CHUNK_MAX + CHUNK_HEAD) {
-            if let Some(bytes) = self.talk.next_chunk(now) {
-                self.link.send(now, bytes, None);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::Event;
 use crate::lane::Asked;
-use crate::pull::Took;
+use crate::pull::{Took, Wanted};
 use crate::talk::{Talk, is_a_sides, is_offerable};
 use floater_proto::body::{
     End, Fault, GREETING, JSON, PictureOffer, Problem, Safety, Seen, TEXT, Typing, from_json,
@@ -10,7 +10,7 @@ use floater_proto::body::{
 };
 use floater_proto::limits::{PICTURE_MAX, TEXT_MAX};
 use floater_proto::{
-    ByteRange, ContentRange, Id, Message, Method, Resource, Start, Status, VERSION, encode, field,
+    ContentRange, Id, Message, Method, Resource, Start, Status, VERSION, encode, field,
 };
 use zeroize::Zeroizing;
 
@@ -221,15 +221,16 @@ impl Talk {
                 self.shelf.remove(id);
                 self.events.push_back(Event::PictureFailed { id });
             }
-            Some(Asked::Range { id, range }) => self.hear_chunk(id, range, message, status),
+            Some(Asked::Range(wanted)) => self.hear_chunk(wanted, message, status),
         }
     }
 
-    fn hear_chunk(&mut self, id: Id, range: ByteRange, message: &Message<'_>, status: Status) {
+    fn hear_chunk(&mut self, wanted: Wanted, message: &Message<'_>, status: Status) {
+        let id = wanted.id;
         let named = message.field(field::CONTENT_RANGE).map(ContentRange::parse);
-        let right = matches!(&named, Some(Ok(named)) if named.ranges == [range]);
+        let right = matches!(&named, Some(Ok(named)) if named.ranges == [wanted.range]);
         let bytes = (status == Status::PARTIAL_CONTENT && right).then_some(message.body);
-        match self.pulls.take(id, range, bytes) {
+        match self.pulls.take(wanted, bytes) {
             Took::Nothing => {}
             Took::Progress(done) => self.events.push_back(Event::PictureReceived { id, done }),
             Took::Complete(done) => {
@@ -241,7 +242,13 @@ impl Talk {
     }
 
     pub(crate) fn refuse(&mut self, now: u64, id: Option<u64>, problem: &Problem) {
-        self.answer(now, id, problem.error.status(), &to_json(problem));
+        let range = problem.field.as_deref() == Some(field::RANGE);
+        let status = if range {
+            Status::RANGE_NOT_SATISFIABLE
+        } else {
+            problem.error.status()
+        };
+        self.answer(now, id, status, &to_json(problem));
     }
 
     fn answer(&mut self, now: u64, id: Option<u64>, status: Status, body: &[u8]) {

@@ -1,5 +1,6 @@
 use crate::limits;
 use std::collections::BTreeMap;
+use zeroize::Zeroizing;
 
 /// The peer's records: delivered strictly in order, each once.
 pub(crate) struct Incoming {
@@ -14,7 +15,7 @@ pub(crate) struct Incoming {
 }
 
 struct Held {
-    plain: Vec<u8>,
+    plain: Zeroizing<Vec<u8>>,
     frame: usize,
 }
 
@@ -70,11 +71,12 @@ impl Incoming {
             return;
         }
         self.held_bytes = held;
+        let plain = Zeroizing::new(plain);
         self.held.insert(n, Held { plain, frame });
     }
 
     /// The next record in order, if it is here.
-    pub(crate) fn deliver(&mut self) -> Option<Vec<u8>> {
+    pub(crate) fn deliver(&mut self) -> Option<Zeroizing<Vec<u8>>> {
         let held = self.held.remove(&self.next)?;
         self.held_bytes = self.held_bytes.saturating_sub(held.frame);
         self.next = self.next.saturating_add(1);

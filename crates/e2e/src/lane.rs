@@ -1,5 +1,6 @@
 use crate::limits;
-use floater_proto::{ByteRange, Id};
+use crate::pull::Wanted;
+use floater_proto::Id;
 use std::collections::{BTreeMap, VecDeque};
 use zeroize::Zeroizing;
 
@@ -16,7 +17,7 @@ pub(crate) enum Asked {
     Greeting,
     Text { number: u64 },
     Offer { number: u64, id: Id },
-    Range { id: Id, range: ByteRange },
+    Range(Wanted),
 }
 
 /// What waits to go into the stream, and what waits for an answer.

@@ -381,7 +381,7 @@ impl Link {
 
     /// The next message of the peer, in order: a padded plaintext.
     pub(crate) fn deliver(&mut self) -> Option<Zeroizing<Vec<u8>>> {
-        self.incoming.deliver().map(Zeroizing::new)
+        self.incoming.deliver()
     }
 
     /// Counts what was delivered; call when [`Link::deliver`] is empty.

@@ -8,9 +8,14 @@ use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
 
 /// The peer's pictures that are not opened yet, in the order of their offers.
-pub(crate) struct Pulls(VecDeque<Pull>);
+pub(crate) struct Pulls {
+    waiting: VecDeque<Pull>,
+    /// Of the next pull: an answer for one that failed must not count for another with its id.
+    next_serial: u64,
+}
 
 struct Pull {
+    serial: u64,
     offer: PictureOffer,
     bytes: Vec<u8>,
     /// Everything below was asked for.
@@ -19,6 +24,14 @@ struct Pull {
     done: u64,
     open: usize,
     complete: bool,
+}
+
+/// A range of a picture to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    serial: u64,
+    pub(crate) id: Id,
+    pub(crate) range: ByteRange,
 }
 
 /// What an answer to a range did.
@@ -36,23 +49,27 @@ pub(crate) enum Took {
 
 impl Pulls {
     pub(crate) const fn new() -> Self {
-        Self(VecDeque::new())
+        Self {
+            waiting: VecDeque::new(),
+            next_serial: 0,
+        }
     }
 
     /// Whether one more offer can be kept.
     pub(crate) fn has_room(&self) -> bool {
-        self.0.len() < limits::PICTURES_WAITING_MAX
+        self.waiting.len() < limits::PICTURES_WAITING_MAX
     }
 
     pub(crate) fn has(&self, id: Id) -> bool {
-        self.0.iter().any(|pull| pull.offer.id == id)
+        self.waiting.iter().any(|pull| pull.offer.id == id)
     }
 
     pub(crate) fn begin(&mut self, offer: PictureOffer) {
-        let bytes = Vec::new();
-        self.0.push_back(Pull {
+        self.next_serial = self.next_serial.saturating_add(1);
+        self.waiting.push_back(Pull {
+            serial: self.next_serial,
             offer,
-            bytes,
+            bytes: Vec::new(),
             asked: 0,
             done: 0,
             open: 0,
@@ -62,42 +79,42 @@ impl Pulls {
 
     /// The next range to ask for, while fewer than `ahead` are open. Pictures are pulled in the
     /// order of their offers, as far as the room for unopened ones reaches.
-    pub(crate) fn next_range(&mut self, ahead: usize) -> Option<(Id, ByteRange)> {
+    pub(crate) fn next_range(&mut self, ahead: usize) -> Option<Wanted> {
         let open = self
-            .0
+            .waiting
             .iter()
             .fold(0_usize, |sum, pull| sum.saturating_add(pull.open));
         if open >= ahead {
             return None;
         }
         let mut room = PICTURES_UNOPENED_MAX as u64;
-        for pull in &mut self.0 {
+        for pull in &mut self.waiting {
             room = room.checked_sub(pull.offer.size)?;
             if pull.asked < pull.offer.size {
                 let first = pull.asked;
                 let end = first.saturating_add(CHUNK_MAX as u64).min(pull.offer.size);
                 pull.asked = end;
                 pull.open = pull.open.saturating_add(1);
-                return Some((
-                    pull.offer.id,
-                    ByteRange {
-                        first,
-                        last: end.saturating_sub(1),
-                    },
-                ));
+                let last = end.saturating_sub(1);
+                return Some(Wanted {
+                    serial: pull.serial,
+                    id: pull.offer.id,
+                    range: ByteRange { first, last },
+                });
             }
         }
         None
     }
 
     /// Takes the bytes of a range that was asked for; `None` if the peer refused.
-    pub(crate) fn take(&mut self, id: Id, range: ByteRange, bytes: Option<&[u8]>) -> Took {
-        let Some(pull) = self.0.iter_mut().find(|pull| pull.offer.id == id) else {
+    pub(crate) fn take(&mut self, wanted: Wanted, bytes: Option<&[u8]>) -> Took {
+        let mut pulls = self.waiting.iter_mut();
+        let Some(pull) = pulls.find(|pull| pull.serial == wanted.serial) else {
             return Took::Nothing;
         };
-        let took = bytes.map_or(Took::Failed, |bytes| pull.take(range, bytes));
+        let took = bytes.map_or(Took::Failed, |bytes| pull.take(wanted.range, bytes));
         if took == Took::Failed {
-            self.0.retain(|pull| pull.offer.id != id);
+            self.waiting.retain(|pull| pull.serial != wanted.serial);
         }
         took
     }
@@ -105,10 +122,10 @@ impl Pulls {
     /// Takes a complete picture out.
     pub(crate) fn open(&mut self, id: Id) -> Option<Vec<u8>> {
         let at = self
-            .0
+            .waiting
             .iter()
             .position(|pull| pull.offer.id == id && pull.complete)?;
-        self.0.remove(at).map(|pull| pull.bytes)
+        self.waiting.remove(at).map(|pull| pull.bytes)
     }
 }
 

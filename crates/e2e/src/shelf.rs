@@ -3,7 +3,7 @@
 use crate::limits;
 use floater_proto::body::{Fault, PictureOffer, Problem};
 use floater_proto::limits::CHUNK_MAX;
-use floater_proto::{ByteRange, ContentRange, Id};
+use floater_proto::{ByteRange, ContentRange, Id, field};
 use std::collections::VecDeque;
 
 /// A picture that was offered.
@@ -95,13 +95,13 @@ impl Shelf {
             }]
         };
         let ranges = range.map_or_else(|| Some(whole()), |range| ByteRange::parse(range).ok());
-        let ranges = ranges.ok_or_else(|| Problem::invalid("Range", "bytes=first-last"))?;
+        let ranges = ranges.ok_or_else(|| Problem::invalid(field::RANGE, "bytes=first-last"))?;
         let span = ranges
             .iter()
             .fold(0_u64, |sum, range| sum.saturating_add(range.span()));
         if ranges.iter().any(|range| range.last >= size) || span > CHUNK_MAX as u64 {
             return Err(Problem::invalid(
-                "Range",
+                field::RANGE,
                 "at most 32 KiB inside the picture",
             ));
         }

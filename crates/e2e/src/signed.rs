@@ -3,7 +3,7 @@
 use floater_evidence::{Proof, Signer, Statement, verify};
 use floater_proto::body::{Fault, Problem, SignedMessage};
 use floater_proto::{
-    Binary, EncodeError, Id, Message, MessageRef, Method, Resource, Role, encode, field,
+    Binary, EncodeError, Id, Message, MessageRef, Method, Resource, Role, VERSION, encode, field,
 };
 use zeroize::Zeroizing;
 
@@ -149,6 +149,7 @@ pub(crate) fn write(
     let mut out = Zeroizing::new(Vec::new());
     let mut request = encode::request(&mut out, Method::Post, resource)
         .request_id(request_id)
+        .field(field::USER_AGENT, VERSION)
         .content_type(&signed.content_type)
         .field(field::MESSAGE_NUMBER, &signed.of.number.to_string())
         .field(field::SEEN_NUMBER, &signed.seen.to_string())

@@ -14,12 +14,15 @@ use crate::signs::Signs;
 use crate::{Event, Misuse, NewPicture};
 use data_encoding::BASE64URL_NOPAD;
 use floater_proto::body::{
-    End, GREETING, JSON, PictureKind, PictureOffer, Reason, Seen, TEXT, Typing, to_json,
+    End, Fault, GREETING, JSON, PictureKind, PictureOffer, Problem, Reason, Seen, TEXT, Typing,
+    to_json,
 };
 use floater_proto::limits::{
     PICTURE_MAX, PICTURE_PIXELS_MAX, PICTURE_SIDE_MAX, TEXT_MAX, THUMBHASH_MAX,
 };
-use floater_proto::{Binary, MessageRef, Method, Resource, VERSION, encode, field};
+use floater_proto::{
+    Binary, ByteRange, Date, MessageRef, Method, Resource, Status, VERSION, encode, field,
+};
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 use sha2::{Digest, Sha256};
@@ -231,7 +234,8 @@ impl Talk {
     /// Writes a request into the lane. Without an id it is never answered.
     pub(crate) fn request(&mut self, resource: Resource, id: Option<u64>, body: (&str, &[u8])) {
         let mut out = Zeroizing::new(Vec::new());
-        let mut request = encode::request(&mut out, Method::Post, resource);
+        let mut request =
+            encode::request(&mut out, Method::Post, resource).field(field::USER_AGENT, VERSION);
         if let Some(id) = id {
             request = request.request_id(id);
         }
@@ -245,12 +249,13 @@ impl Talk {
         if self.over {
             return;
         }
-        while let Some((id, range)) = self.pulls.next_range(ahead) {
-            let request_id = self.lane.ask(Asked::Range { id, range });
+        while let Some(wanted) = self.pulls.next_range(ahead) {
+            let request_id = self.lane.ask(Asked::Range(wanted));
             let mut out = Zeroizing::new(Vec::new());
-            let written = encode::request(&mut out, Method::Get, Resource::PictureBytes(id))
+            let written = encode::request(&mut out, Method::Get, Resource::PictureBytes(wanted.id))
                 .request_id(request_id)
-                .field(field::RANGE, &floater_proto::ByteRange::format(&[range]))
+                .field(field::USER_AGENT, VERSION)
+                .field(field::RANGE, &ByteRange::format(&[wanted.range]))
                 .finish(&[]);
             if written.is_ok() {
                 self.lane.push(out, None);
@@ -262,25 +267,18 @@ impl Talk {
     pub(crate) fn next_chunk(&mut self, now: u64) -> Option<Zeroizing<Vec<u8>>> {
         let (serve, chunk, done) = self.shelf.next_chunk()?;
         let Some(chunk) = chunk else {
-            let gone = floater_proto::body::Problem::new(
-                floater_proto::body::Fault::NoPicture,
-                "no such picture",
-            );
+            let gone = Problem::new(Fault::NoPicture, "no such picture");
             self.refuse(now, Some(serve.request), &gone);
             return None;
         };
         let mut out = Zeroizing::new(Vec::new());
-        let status = floater_proto::Status::PARTIAL_CONTENT;
-        let written = encode::response(&mut out, status)
+        let written = encode::response(&mut out, Status::PARTIAL_CONTENT)
             .request_id(serve.request)
             .field(field::DATE, &self.date(now))
             .field(field::USER_AGENT, VERSION)
             .content_type(chunk.kind)
             .field(field::CONTENT_RANGE, &chunk.range)
-            .field(
-                field::LAST_MODIFIED,
-                &floater_proto::Date(chunk.at).to_string(),
-            )
+            .field(field::LAST_MODIFIED, &Date(chunk.at).to_string())
             .finish(&chunk.bytes);
         self.events
             .push_back(Event::PictureSent { id: serve.id, done });
@@ -289,7 +287,7 @@ impl Talk {
 
     /// Dates between strangers count from the beginning of the conversation: no clock is told.
     pub(crate) fn date(&self, now: u64) -> String {
-        floater_proto::Date(self.seconds(now)).to_string()
+        Date(self.seconds(now)).to_string()
     }
 
     const fn seconds(&self, now: u64) -> u64 {
