@@ -61,10 +61,10 @@ pub(crate) fn step(bytes: &[u8], max: usize) -> Result<Step<'_>, DecodeError> {
         let line = at;
         let rest = bytes.get(line..).unwrap_or_default();
         let Some(length) = line_length(rest, line)? else {
-            let printable = line.saturating_add(printable(rest));
+            let printable = line + printable(rest);
             return Ok(Step::Head { line, printable });
         };
-        at = line.saturating_add(length).saturating_add(2);
+        at = line + length + 2;
         if length == 0 {
             break;
         }
@@ -126,16 +126,16 @@ pub(crate) fn printable(bytes: &[u8]) -> usize {
         let above_tilde = word.wrapping_add(EACH) | word;
         let marks = (below_space | above_tilde) & (EACH * 0x80);
         if marks != 0 {
-            let byte = usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0);
-            return at.saturating_add(byte);
+            let byte = (marks.trailing_zeros() / 8) as usize;
+            return at + byte;
         }
-        at = at.saturating_add(8);
+        at += 8;
     }
     let more = tail
         .iter()
         .position(|b| !matches!(b, 0x20..=0x7e))
         .unwrap_or(tail.len());
-    at.saturating_add(more)
+    at + more
 }
 
 /// How many bytes at the front can stand in a name: letters, digits, `-`. Eight at a time; the
@@ -154,13 +154,13 @@ fn named(bytes: &[u8]) -> usize {
         let hyphen = !at_least(word ^ (EACH * u64::from(b'-')), 1);
         let marks = !(letter | digit | hyphen) & (EACH * 0x80);
         if marks != 0 {
-            let byte = usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0);
-            return at.saturating_add(byte);
+            let byte = (marks.trailing_zeros() / 8) as usize;
+            return at + byte;
         }
-        at = at.saturating_add(8);
+        at += 8;
     }
     let can = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
-    at.saturating_add(tail.iter().position(|b| !can(b)).unwrap_or(tail.len()))
+    at + tail.iter().position(|b| !can(b)).unwrap_or(tail.len())
 }
 
 /// `name ":" SP value`: a name of letters, digits and `-`; a value without space at its ends.

@@ -153,7 +153,7 @@ impl Lines {
             .get_mut(self.len)
             .ok_or(DecodeError::TooManyFields)?;
         *slot = line;
-        self.len = self.len.saturating_add(1);
+        self.len += 1;
         self.marks |= mark;
         let known = Known::of(own).and_then(|known| self.known.get_mut(known as usize));
         if let Some(place) = known {
@@ -190,7 +190,7 @@ impl Line {
     }
 
     fn value_in(self, head: &[u8]) -> &[u8] {
-        let begin = usize::from(self.colon).saturating_add(2);
+        let begin = usize::from(self.colon) + 2;
         head.get(begin..usize::from(self.end)).unwrap_or_default()
     }
 }
