@@ -11,14 +11,20 @@ const SWITCHES = [
   '--disable-component-update', '--disable-sync',
 ];
 
+/** What the driver sets so that hidden tabs do not sleep as they do for people. */
+const AWAKE = [
+  '--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
 /** The whole of it, for one file of stories. */
 export class House {
   #wires = [];
   /** What must not happen on a page: errors, and whatever the Content-Security-Policy stopped. */
   troubles = [];
 
-  /** `people`: how many, each with a wire of their own. */
-  static async open(people, { headless = true } = {}) {
+  /** `people`: how many, each with a wire of their own. On a `screen` tabs can really be hidden. */
+  static async open(people, { screen = null } = {}) {
     const house = new House();
     house.post = await Post.open();
     const port = await freePort();
@@ -26,7 +32,10 @@ export class House {
     const origins = house.#wires.map((wire) => wire.origin);
     house.floaterd = await Floaterd.start({ port, origins, smtp: house.post.port });
     const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-    house.browser = await chromium.launch({ executablePath, headless, args: SWITCHES });
+    const shown = screen && {
+      headless: false, ignoreDefaultArgs: AWAKE, env: { ...process.env, DISPLAY: screen.name },
+    };
+    house.browser = await chromium.launch({ executablePath, args: SWITCHES, ...shown });
     return house;
   }
 
