@@ -275,7 +275,7 @@ impl Engine {
             Notice::Peer { .. } => {}
             Notice::Widened => self.show(Event::Widened),
             Notice::Replaced => self.replaced(),
-            Notice::SessionEnded { why } => self.session_over(why),
+            Notice::SessionEnded { why } => self.session_ended(why),
             Notice::Shutdown { spread } => self.shutdown(spread),
         }
     }

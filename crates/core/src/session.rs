@@ -185,6 +185,29 @@ impl Engine {
         }
     }
 
+    /// The server says that the session of this link is over.
+    pub(crate) fn session_ended(&mut self, why: SessionEnd) {
+        let own = |ask: &Ask| {
+            matches!(
+                ask,
+                Ask::Person {
+                    want: Want::LogOut | Want::Deleted,
+                    ..
+                }
+            )
+        };
+        if self
+            .links
+            .main
+            .as_ref()
+            .is_some_and(|wire| wire.is_open(own))
+        {
+            // What was asked for comes true before it is answered.
+            return self.leave_session();
+        }
+        self.session_over(why);
+    }
+
     /// The session is over, and not by oneself.
     pub(crate) fn session_over(&mut self, why: SessionEnd) {
         if self.session.inside().is_some() {

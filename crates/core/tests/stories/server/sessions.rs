@@ -233,6 +233,10 @@ impl Server {
         }
         self.waiting.remove(&account);
         self.links.get_mut(&link).unwrap().account = None;
+        let notice = Notice::SessionEnded {
+            why: SessionEnd::LoggedOut,
+        };
+        self.push(link, Resource::Notice, &to_json(&notice), false);
         ok()
     }
 
