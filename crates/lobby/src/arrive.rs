@@ -56,7 +56,9 @@ impl Lobby {
         else {
             return;
         };
-        match (seat.stand, closing) {
+        let stand = seat.stand;
+        self.detach(account, link);
+        match (stand, closing) {
             (Stand::Waiting | Stand::Proposed { .. }, _) => self.stop_seeking(at, account),
             (Stand::Matched { match_id, role }, Closing::Goodbye) => {
                 self.finish(at, match_id, over_by(Reason::Left, role));
@@ -92,6 +94,18 @@ impl Lobby {
             self.tell(Some(link), Told::Notice(Notice::Replaced));
             self.outputs.push_back(Output::Close { link });
             self.forget_link(link);
+            self.detach(account, link);
+        }
+    }
+
+    /// The seat stays, and nothing more is told to this link.
+    fn detach(&mut self, account: Account, link: LinkKey) {
+        if let Some(seat) = self
+            .seats
+            .of_mut(account)
+            .filter(|seat| seat.link == Some(link))
+        {
+            seat.link = None;
         }
     }
 

@@ -108,7 +108,7 @@ impl Lobby {
         let (account, session) = (joined.account, joined.session);
         let mut was_away = false;
         if let Some(seat) = self.seats.of_mut(account) {
-            was_away = seat.link.is_none();
+            was_away = seat.held_until.is_some();
             seat.link = Some(link);
             seat.session = session;
             seat.held_until = None;
