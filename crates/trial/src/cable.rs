@@ -1,0 +1,169 @@
+//! The network between a program and the server, which the tests spoil.
+
+use crate::trouble::Outcome;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// What happens to the connections that are open now. Later ones are whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Harm {
+    /// They are dropped.
+    Cut,
+    /// They are dropped after so many more bytes, in the midst of whatever they carry.
+    CutAfter(u64),
+    /// What they carry vanishes, both ways; they stay open.
+    Swallow,
+    /// Nothing is read from either end any more; they stay open.
+    Stall,
+}
+
+/// A TCP proxy on loopback.
+#[derive(Debug)]
+pub struct Cable {
+    address: SocketAddr,
+    strands: Arc<Mutex<Vec<watch::Sender<Option<Harm>>>>>,
+    accepting: JoinHandle<()>,
+}
+
+impl Cable {
+    /// A whole cable to a door of the server.
+    ///
+    /// # Errors
+    /// [`crate::Trouble::System`].
+    pub async fn to(server: SocketAddr) -> Outcome<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let strands: Arc<Mutex<Vec<watch::Sender<Option<Harm>>>>> = Arc::default();
+        let known = strands.clone();
+        let accepting = tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let (spoil, harm) = watch::channel(None);
+                known
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(spoil);
+                tokio::spawn(async move {
+                    // A connection that breaks is what this is for.
+                    let _ = carry(near, server, harm).await;
+                });
+            }
+        });
+        Ok(Self {
+            address,
+            strands,
+            accepting,
+        })
+    }
+
+    /// Where to dial.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Spoils what is open now; tells how many connections that were.
+    pub fn spoil(&self, harm: Harm) -> usize {
+        let mut strands = self.strands.lock().unwrap_or_else(PoisonError::into_inner);
+        strands.retain(|strand| !strand.is_closed());
+        for strand in strands.iter() {
+            strand.send_replace(Some(harm));
+        }
+        strands.len()
+    }
+}
+
+impl Drop for Cable {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn carry(
+    near: TcpStream,
+    server: SocketAddr,
+    harm: watch::Receiver<Option<Harm>>,
+) -> io::Result<()> {
+    let far = TcpStream::connect(server).await?;
+    near.set_nodelay(true)?;
+    far.set_nodelay(true)?;
+    let (near_reader, near_writer) = near.into_split();
+    let (far_reader, far_writer) = far.into_split();
+    let carried = Arc::new(AtomicU64::new(0));
+    let out = Strand {
+        harm: harm.clone(),
+        carried: carried.clone(),
+    };
+    let back = Strand { harm, carried };
+    tokio::select! {
+        over = out.pump(near_reader, far_writer) => over,
+        over = back.pump(far_reader, near_writer) => over,
+    }
+}
+
+/// One direction of a connection.
+struct Strand {
+    harm: watch::Receiver<Option<Harm>>,
+    /// Bytes of both directions since they were counted.
+    carried: Arc<AtomicU64>,
+}
+
+impl Strand {
+    async fn pump(mut self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) -> io::Result<()> {
+        let mut buffer = vec![0; 16 * 1024];
+        let mut changes = self.harm.clone();
+        loop {
+            let harm = *self.harm.borrow_and_update();
+            match harm {
+                Some(Harm::Cut) => return Ok(()),
+                Some(Harm::Stall) => {
+                    let _ = changes.wait_for(|now| *now != harm).await;
+                    continue;
+                }
+                _ => {}
+            }
+            let read = tokio::select! {
+                read = from.read(&mut buffer) => read?,
+                changed = self.harm.changed() => match changed {
+                    Ok(()) => continue,
+                    Err(_) => return Ok(()),
+                },
+            };
+            let bytes = buffer.get(..read).unwrap_or_default();
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            // What was on its way when the harm was done is harmed too.
+            let harm = *self.harm.borrow();
+            match harm {
+                Some(Harm::Swallow) => {}
+                Some(Harm::CutAfter(most)) => {
+                    let before = self.carried.fetch_add(length(bytes), Ordering::AcqRel);
+                    let left = usize::try_from(most.saturating_sub(before)).unwrap_or(usize::MAX);
+                    to.write_all(bytes.get(..left.min(bytes.len())).unwrap_or_default())
+                        .await?;
+                    if left <= bytes.len() {
+                        return Ok(());
+                    }
+                }
+                _ => {
+                    let mut changes = self.harm.clone();
+                    tokio::select! {
+                        written = to.write_all(bytes) => written?,
+                        _ = changes.wait_for(|now| *now == Some(Harm::Cut)) => return Ok(()),
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
