@@ -1,7 +1,7 @@
 //! What arrived on a link, in its own memory.
 
 use floater_proto::body::{BYTES, Fault, JSON, Problem};
-use floater_proto::{Message, Method, Resource, Start, encode, field};
+use floater_proto::{Message, Method, Resource, Start, encode, field, limits};
 
 /// A request that a verb answers.
 #[derive(Debug)]
@@ -64,8 +64,17 @@ impl Arrived {
         }))
     }
 
-    /// Only the body goes on: no field of the sender's head reaches the partner.
+    /// Only the body goes on: no field of the sender's head reaches the partner. The head that is
+    /// written here may be longer than theirs was, so that the body has a limit of its own: else
+    /// the partner's reader would give up its link. FLOATER/1.0 §3.5
     fn relay(message: &Message<'_>) -> Self {
+        if message.body.len() > limits::RELAY_MAX {
+            let problem = Problem::new(Fault::TooLarge, "the body of a relay is too large");
+            return Self::Wrong {
+                id: message.request_id,
+                problem: Box::new(problem),
+            };
+        }
         let mut bytes = Vec::with_capacity(message.body.len().saturating_add(128));
         let head = encode::request(&mut bytes, Method::Post, Resource::Relay).content_type(BYTES);
         match head.finish(message.body) {
@@ -114,4 +123,35 @@ fn takes(resource: Resource, method: Method) -> bool {
 
 const fn is_bytes(resource: Resource) -> bool {
     matches!(resource, Resource::ReportPicture(_) | Resource::Relay)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use floater_proto::decode;
+
+    /// The shortest head leaves a sender the most room.
+    fn relayed(body: usize) -> Arrived {
+        let mut bytes = Vec::new();
+        let head = encode::request(&mut bytes, Method::Post, Resource::Relay);
+        head.finish(&vec![7; body]).unwrap();
+        let (message, _) = decode(&bytes, limits::MESSAGE_MAX).unwrap().unwrap();
+        Arrived::sort(&message)
+    }
+
+    #[test]
+    fn what_is_relayed_fits_into_a_message() {
+        let Arrived::Relay { bytes, .. } = relayed(limits::RELAY_MAX) else {
+            panic!("taken");
+        };
+        assert!(decode(&bytes, limits::MESSAGE_MAX).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_larger_body_is_refused() {
+        let Arrived::Wrong { id, problem } = relayed(limits::RELAY_MAX + 1) else {
+            panic!("refused");
+        };
+        assert_eq!((id, problem.error), (None, Fault::TooLarge));
+    }
 }
