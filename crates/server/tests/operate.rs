@@ -1,0 +1,178 @@
+//! Whoever runs the server: checks a file, suspends and restores beside a running server, looks
+//! at cases, makes a backup without the sealing keys and puts it elsewhere.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod world;
+
+use floater_proto::Secret;
+use floater_proto::body::Fault;
+use floater_server::store::{Matches, SealingKey, SqliteStore};
+use floater_server::{Running, StartError};
+use std::path::Path;
+use std::process::Output;
+use world::{PASSWORD, World};
+
+/// Runs `floaterd` to its end.
+async fn floaterd(arguments: &[&str]) -> Output {
+    let program = env!("CARGO_BIN_EXE_floaterd");
+    let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+    let run = move || {
+        std::process::Command::new(program)
+            .args(arguments)
+            .output()
+            .unwrap()
+    };
+    tokio::task::spawn_blocking(run).await.unwrap()
+}
+
+fn out(output: &Output) -> String {
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn refused(output: &Output) -> String {
+    assert!(!output.status.success());
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_wrong_file_is_told_in_words_before_anything_opens() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("floaterd.toml");
+    let shipped = out(&floaterd(&["default-config"]).await);
+    std::fs::write(&file, &shipped).unwrap();
+    assert_eq!(
+        out(&floaterd(&["check", "--config", text(&file)]).await),
+        "the configuration is fine\n"
+    );
+    std::fs::write(&file, "[http]\nlisten = \"0.0.0.0:7575\"\nlisten_on = 1\n").unwrap();
+    let told = refused(&floaterd(&["check", "--config", text(&file)]).await);
+    assert!(told.contains("unknown field `listen_on`"), "{told}");
+    std::fs::write(&file, "[http]\nlisten = \"0.0.0.0:7575\"\n").unwrap();
+    let data = directory.path().join("data");
+    let told = refused(&floaterd(&["--data", text(&data), "--config", text(&file)]).await);
+    assert!(told.contains("plain HTTP is only for loopback"), "{told}");
+    assert!(!data.exists(), "nothing was opened");
+}
+
+#[tokio::test]
+async fn one_server_uses_a_data_directory() {
+    let world = World::start().await;
+    let config = world::config(world.mail.address);
+    let second = Running::start(config, world.data.path()).await;
+    assert!(matches!(second, Err(StartError::InUse(_))));
+}
+
+#[tokio::test]
+async fn a_suspended_account_is_out_at_once_and_told_why_after_the_right_password() {
+    let mut world = World::start().await;
+    world.account("ming@example.org").await;
+    let (_, token) = world.log_in("ming@example.org", PASSWORD).await.unwrap();
+    let data = world.data.path().to_owned();
+    let suspend = [
+        "suspend",
+        "--data",
+        text(&data),
+        "ming@example.org",
+        "--reason",
+        "advertising",
+    ];
+    out(&floaterd(&suspend).await);
+    assert_eq!(
+        world.resume(&token).await.unwrap_err().error,
+        Fault::SessionEnded
+    );
+    let wrong = world
+        .log_in("ming@example.org", "not this one")
+        .await
+        .unwrap_err();
+    assert_eq!(wrong.error, Fault::WrongCredentials);
+    let problem = world
+        .log_in("ming@example.org", PASSWORD)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (problem.error, problem.message.as_str()),
+        (Fault::Suspended, "advertising")
+    );
+    out(&floaterd(&["restore", "--data", text(&data), "ming@example.org"]).await);
+    world.log_in("ming@example.org", PASSWORD).await.unwrap();
+    let again = refused(&floaterd(&["restore", "--data", text(&data), "ming@example.org"]).await);
+    assert!(again.contains("is not suspended"), "{again}");
+    let nobody = [
+        "suspend",
+        "--data",
+        text(&data),
+        "nobody@example.org",
+        "--reason",
+        "x",
+    ];
+    assert!(refused(&floaterd(&nobody).await).contains("no such account"));
+    assert_eq!(
+        out(&floaterd(&["cases", "--data", text(&data), "list"]).await),
+        "no cases\n"
+    );
+}
+
+#[tokio::test]
+async fn a_backup_of_a_running_server_holds_accounts_and_no_sealing_key() {
+    let mut world = World::start().await;
+    world.account("ming@example.org").await;
+    let seal = [0x5a_u8; 32];
+    let key = SealingKey {
+        id: 900,
+        created: 900,
+        key: Secret::new(seal),
+    };
+    world.server.store.put_sealing_key(&key).await.unwrap();
+    let data = world.data.path().to_owned();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let backup = elsewhere.path().join("backup");
+    out(&floaterd(&["backup", "--data", text(&data), text(&backup)]).await);
+    for file in std::fs::read_dir(&backup).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(
+            !bytes.windows(32).any(|window| window == seal),
+            "a sealing key is in the backup"
+        );
+    }
+    let kept = std::fs::read(data.join("sealing.db")).unwrap();
+    assert!(
+        kept.windows(32).any(|window| window == seal),
+        "it can be found where it is"
+    );
+
+    let restored = elsewhere.path().join("restored");
+    let from = [
+        "restore",
+        "--from",
+        text(&backup),
+        "--data",
+        text(&restored),
+    ];
+    out(&floaterd(&from).await);
+    assert!(refused(&floaterd(&from).await).contains("holds data already"));
+    let config = world::config(world.mail.address);
+    let running = Running::start(config, &restored).await.unwrap();
+    let store = SqliteStore::open(&restored).await.unwrap();
+    assert!(
+        store
+            .sealing_keys()
+            .await
+            .unwrap()
+            .iter()
+            .all(|key| key.key.expose() != &seal)
+    );
+    world.server = std::sync::Arc::clone(&running.server);
+    world.log_in("ming@example.org", PASSWORD).await.unwrap();
+    running.stop().await;
+}
