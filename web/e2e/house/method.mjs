@@ -4,8 +4,11 @@
 export class InputMethod {
   #session;
 
+  #page;
+
   static async on(page) {
     const method = new InputMethod();
+    method.#page = page;
     method.#session = await page.context().newCDPSession(page);
     return method;
   }
@@ -27,8 +30,11 @@ export class InputMethod {
     await this.#session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...key });
   }
 
-  /** The text is chosen. */
+  /** The text is chosen. The key that chose it is the method's; the next one comes frames later. */
   async choose(text) {
     await this.#session.send('Input.insertText', { text });
+    await this.#page.evaluate(async () => {
+      for (let n = 0; n < 4; n += 1) await new Promise((drawn) => requestAnimationFrame(drawn));
+    });
   }
 }

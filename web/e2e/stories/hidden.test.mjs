@@ -24,7 +24,9 @@ after(async () => {
 
 /** Takes back what the driver pretends: that every page is in front. */
 async function asForPeople(page) {
-  const session = await page.context().newCDPSession(page);
+  // It pretends in a session of its own, and has no switch for it.
+  const { delegate } = page._connection.toImpl(page);
+  const session = delegate._mainFrameSession._client;
   await session.send('Emulation.setFocusEmulationEnabled', { enabled: false });
 }
 
