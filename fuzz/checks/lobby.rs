@@ -62,7 +62,7 @@ fn lobby(now: u64, was_live: bool, limit: u8) -> Lobby {
     Lobby::new(Setup {
         seed: [limit; 32],
         sealer: Sealer::new(vec![key], start.wall),
-        block_digest: Box::new(|a, b| digest(a, b)),
+        block_digest: Box::new(digest),
         was_live,
         start,
         seats_max: usize::from(limit % 4) + 4,

@@ -68,9 +68,16 @@ impl Pool {
         self.order.get(self.fresh).copied()
     }
 
-    /// Draws uniformly among all who wait.
-    pub(crate) fn draw(&self, rng: &mut impl Rng) -> Option<SeatIndex> {
-        self.order.get(below(rng, self.order.len())?).copied()
+    /// Draws uniformly among all who wait but this one.
+    pub(crate) fn draw_other(&self, rng: &mut impl Rng, own: SeatIndex) -> Option<SeatIndex> {
+        let own = self.slot(own)?;
+        let slot = below(rng, self.order.len().saturating_sub(1))?;
+        let slot = if slot < own {
+            slot
+        } else {
+            slot.saturating_add(1)
+        };
+        self.order.get(slot).copied()
     }
 
     fn slot(&self, seat: SeatIndex) -> Option<usize> {

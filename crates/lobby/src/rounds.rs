@@ -128,12 +128,9 @@ impl Lobby {
     fn find_partner(&mut self, at: Moment, drawn: SeatIndex) {
         let mut met_today = false;
         for _ in 0..bounds::CANDIDATES {
-            let Some(candidate) = self.pool.draw(&mut self.rng) else {
+            let Some(candidate) = self.pool.draw_other(&mut self.rng, drawn) else {
                 break;
             };
-            if candidate == drawn {
-                continue;
-            }
             match self.barred(drawn, candidate) {
                 Ok(met_before) => return self.propose(at, drawn, candidate, met_before),
                 Err(Barred::Blocked) => {}

@@ -1,10 +1,6 @@
 //! P2: nobody in two matches, nobody matched to nobody, over random sequences of what clients do.
 //! `FLOATER_SEEDS` says how many; what the fuzzer found worth keeping is checked too.
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by a panic"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use rand_chacha::ChaCha12Rng;
 use rand_core::{Rng, SeedableRng};

@@ -64,7 +64,7 @@ fn setup(start: u64, was_live: bool) -> Setup {
     Setup {
         seed: [5; 32],
         sealer: Sealer::new(vec![key], WALL),
-        block_digest: Box::new(|blocker, blocked| digest(blocker, blocked)),
+        block_digest: Box::new(digest),
         was_live,
         start: Moment {
             now: start,

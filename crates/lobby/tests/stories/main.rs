@@ -1,4 +1,9 @@
 //! Stories of the lobby, in virtual time.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
 
 mod blocks;
 mod hall;
