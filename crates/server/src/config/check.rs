@@ -90,7 +90,7 @@ impl Config {
 
     fn check_mail(&self, wrong: &mut Vec<String>) {
         let mail = &self.mail;
-        if mail.from.parse::<lettre::message::Mailbox>().is_err() {
+        if !crate::mail::is_sender(&mail.from) {
             wrong.push(format!(
                 "[mail] from: `{}` must look like FLOATER <floater@example.org>",
                 mail.from

@@ -8,3 +8,9 @@ mod worker;
 pub use letter::Written;
 pub use transport::{Transport, TransportError};
 pub use worker::run;
+
+/// Whether mails can come from this: `FLOATER <floater@example.org>`.
+#[must_use]
+pub fn is_sender(text: &str) -> bool {
+    text.parse::<lettre::message::Mailbox>().is_ok()
+}

@@ -10,145 +10,56 @@ const DOORS: [Door; 2] = [Door::Native, Door::Web];
 
 /// Bytes after which framing is lost: one answer without an id, then the link is closed.
 /// FLOATER/1.0 §1.4
+#[rustfmt::skip]
+const BROKEN: &[(&str, &str, u16)] = &[
+    ("a bare LF", "Request-Method: GET\nResource: /status\n\n", 400),
+    ("a bare CR", "Request-Method: GET\rResource: /status\r\r", 400),
+    ("a NUL in a value", "Request-Method: POST\r\nResource: /a\0b\r\n\r\n", 400),
+    ("UTF-8 in a value", "Request-Method: POST\r\nReferrer: 你\r\n\r\n", 400),
+    ("no colon", "Request-Method POST\r\n\r\n", 400),
+    ("space before the colon", "Request-Method : POST\r\n\r\n", 400),
+    ("no space behind the colon", "Request-Method:POST\r\n\r\n", 400),
+    ("two spaces behind the colon", "Request-Method:  POST\r\n\r\n", 400),
+    ("folding", "Request-Method: POST\r\n folded\r\n\r\n", 400),
+    ("HTTP", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    ("an empty head", "\r\n", 400),
+    ("another first field", "Resource: /seek\r\nRequest-Method: POST\r\n\r\n", 400),
+    ("another method", "Request-Method: PUT\r\nResource: /seek\r\n\r\n", 405),
+    ("a method in lower case", "Request-Method: post\r\nResource: /seek\r\n\r\n", 405),
+    ("another version", "Version: FLOATER/2.0\r\nStatus: 200 OK\r\n\r\n", 505),
+    ("a response without status", "Version: FLOATER/1.0\r\n\r\n", 400),
+    ("a status without words", "Version: FLOATER/1.0\r\nStatus: 200\r\n\r\n", 400),
+    ("no resource", "Request-Method: POST\r\n\r\n", 400),
+    ("a resource without slash", "Request-Method: POST\r\nResource: seek\r\n\r\n", 400),
+];
+
+/// The same, behind the first two fields of a request.
+#[rustfmt::skip]
+const BROKEN_LATER: &[(&str, &str, u16)] = &[
+    ("a field twice", "Resource: /seek\r\n\r\n", 400),
+    ("a field twice in other case", "RESOURCE: /seek\r\n\r\n", 400),
+    ("a signed length", "Content-length: +2\r\n\r\n{}", 400),
+    ("a negative length", "Content-length: -2\r\n\r\n{}", 400),
+    ("a leading zero", "Content-length: 02\r\n\r\n{}", 400),
+    ("a hexadecimal length", "Content-length: 0x2\r\n\r\n{}", 400),
+    ("a request id in words", "Request-Id: one\r\n\r\n", 400),
+    ("a message too large", "Content-length: 49152\r\n\r\n", 413),
+    ("a huge length", "Content-length: 9999999999999999999\r\n\r\n", 413),
+];
+
 fn broken() -> Vec<(&'static str, Vec<u8>, u16)> {
-    let bytes = |text: &str| text.as_bytes().to_vec();
     let post = "Request-Method: POST\r\nResource: /seek\r\n";
+    let bytes = |text: &str| text.as_bytes().to_vec();
     let long_value = "v".repeat(1100);
     let many: String = (0..40).map(|n| format!("F-{n}: x\r\n")).collect();
     let large: String = (0..12)
         .map(|n| format!("F-{n}: {}\r\n", "x".repeat(900)))
         .collect();
-    vec![
-        (
-            "a bare LF",
-            bytes("Request-Method: GET\nResource: /status\n\n"),
-            400,
-        ),
-        (
-            "a bare CR",
-            bytes("Request-Method: GET\rResource: /status\r\r"),
-            400,
-        ),
-        (
-            "a NUL in a value",
-            bytes("Request-Method: POST\r\nResource: /a\0b\r\n\r\n"),
-            400,
-        ),
-        (
-            "UTF-8 in a value",
-            bytes("Request-Method: POST\r\nReferrer: 你\r\n\r\n"),
-            400,
-        ),
-        ("no colon", bytes("Request-Method POST\r\n\r\n"), 400),
-        (
-            "space before the colon",
-            bytes("Request-Method : POST\r\n\r\n"),
-            400,
-        ),
-        (
-            "no space behind the colon",
-            bytes("Request-Method:POST\r\n\r\n"),
-            400,
-        ),
-        (
-            "two spaces behind the colon",
-            bytes("Request-Method:  POST\r\n\r\n"),
-            400,
-        ),
-        (
-            "folding",
-            bytes("Request-Method: POST\r\n folded\r\n\r\n"),
-            400,
-        ),
-        ("HTTP", bytes("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), 400),
-        ("an empty head", bytes("\r\n"), 400),
-        (
-            "another first field",
-            bytes("Resource: /seek\r\nRequest-Method: POST\r\n\r\n"),
-            400,
-        ),
-        (
-            "another method",
-            bytes("Request-Method: PUT\r\nResource: /seek\r\n\r\n"),
-            405,
-        ),
-        (
-            "a method in lower case",
-            bytes("Request-Method: post\r\nResource: /seek\r\n\r\n"),
-            405,
-        ),
-        (
-            "another version",
-            bytes("Version: FLOATER/2.0\r\nStatus: 200 OK\r\n\r\n"),
-            505,
-        ),
-        (
-            "a response without status",
-            bytes("Version: FLOATER/1.0\r\n\r\n"),
-            400,
-        ),
-        (
-            "a status without words",
-            bytes("Version: FLOATER/1.0\r\nStatus: 200\r\n\r\n"),
-            400,
-        ),
-        ("no resource", bytes("Request-Method: POST\r\n\r\n"), 400),
-        (
-            "a resource without slash",
-            bytes("Request-Method: POST\r\nResource: seek\r\n\r\n"),
-            400,
-        ),
-        (
-            "a field twice",
-            bytes(&format!("{post}Resource: /seek\r\n\r\n")),
-            400,
-        ),
-        (
-            "a field twice in other case",
-            bytes(&format!("{post}RESOURCE: /seek\r\n\r\n")),
-            400,
-        ),
-        (
-            "a signed length",
-            bytes(&format!("{post}Content-length: +2\r\n\r\n{{}}")),
-            400,
-        ),
-        (
-            "a negative length",
-            bytes(&format!("{post}Content-length: -2\r\n\r\n{{}}")),
-            400,
-        ),
-        (
-            "a leading zero",
-            bytes(&format!("{post}Content-length: 02\r\n\r\n{{}}")),
-            400,
-        ),
-        (
-            "a hexadecimal length",
-            bytes(&format!("{post}Content-length: 0x2\r\n\r\n{{}}")),
-            400,
-        ),
+    let mut all = vec![
         (
             "a length of 20 digits",
             bytes(&format!("{post}Content-length: {}\r\n\r\n", "1".repeat(20))),
             400,
-        ),
-        (
-            "a request id in words",
-            bytes(&format!("{post}Request-Id: one\r\n\r\n")),
-            400,
-        ),
-        (
-            "a message too large",
-            bytes(&format!("{post}Content-length: 49152\r\n\r\n")),
-            413,
-        ),
-        (
-            "a huge length",
-            bytes(&format!(
-                "{post}Content-length: 9999999999999999999\r\n\r\n"
-            )),
-            413,
         ),
         (
             "a long line",
@@ -158,7 +69,15 @@ fn broken() -> Vec<(&'static str, Vec<u8>, u16)> {
         ("a line that never ends", bytes(&"A".repeat(1100)), 431),
         ("many fields", bytes(&format!("{post}{many}\r\n")), 431),
         ("a large head", bytes(&format!("{post}{large}\r\n")), 431),
-    ]
+    ];
+    all.extend(
+        BROKEN
+            .iter()
+            .map(|&(what, text, code)| (what, bytes(text), code)),
+    );
+    let later = BROKEN_LATER.iter();
+    all.extend(later.map(|&(what, text, code)| (what, bytes(&format!("{post}{text}")), code)));
+    all
 }
 
 #[tokio::test]
