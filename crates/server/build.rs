@@ -1,9 +1,5 @@
 //! Makes sure that there is a folder of the page to embed, built or not.
 
-#[expect(
-    clippy::print_stdout,
-    reason = "this is how a build script speaks to cargo"
-)]
 fn main() -> std::io::Result<()> {
     let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist");
     std::fs::create_dir_all(&page)?;

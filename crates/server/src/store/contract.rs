@@ -1,1 +1,338 @@
-//! What every store must do.
+//! What every store must do, written against the trait; SQLite runs it here.
+
+use super::*;
+use crate::secrets::random;
+use floater_proto::body::{Language, Reason};
+use floater_proto::{Role, Secret};
+
+async fn on_sqlite() -> (tempfile::TempDir, SqliteStore) {
+    let data = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(data.path()).await.unwrap();
+    (data, store)
+}
+
+fn email() -> Email {
+    Email::new("ming@example.org").unwrap()
+}
+
+fn mail(wanted: MailWanted, password: &[u8], created: u64) -> MailRecord {
+    MailRecord {
+        id: Binary(random()),
+        wanted,
+        email: email(),
+        language: Language::Chinese,
+        username: (wanted == MailWanted::Register).then(|| Username::new("小明").unwrap()),
+        password: password.to_vec(),
+        secret: Binary([1; 32]),
+        created,
+        tries: 0,
+    }
+}
+
+async fn ask(store: &dyn Store, mail: &MailRecord) -> Letter {
+    store.put_mail(mail).await.unwrap();
+    let letter = store.decide_mail(mail, mail.created).await.unwrap();
+    store.settle_mail(mail.id, mail.created).await.unwrap();
+    letter
+}
+
+async fn account(store: &dyn Store) -> AccountId {
+    let register = mail(MailWanted::Register, b"hash", 100);
+    assert_eq!(ask(store, &register).await, Letter::Activation);
+    store.activate(register.id, 200).await.unwrap().unwrap()
+}
+
+fn session(account: AccountId, created: u64) -> (SessionRecord, Binary<32>) {
+    let agent = "test/1".to_owned();
+    let record = SessionRecord {
+        id: Binary(random()),
+        account,
+        agent,
+        created,
+        used: created,
+    };
+    (record, Binary(random()))
+}
+
+#[tokio::test]
+async fn a_mail_is_decided_once_and_goes_out_in_its_turn() {
+    let (_data, store) = on_sqlite().await;
+    let register = mail(MailWanted::Register, b"hash", 100);
+    store.put_mail(&register).await.unwrap();
+    assert_eq!(store.next_mail_at().await.unwrap(), Some(100));
+    assert!(store.due_mail(99).await.unwrap().is_none());
+    let due = store.due_mail(100).await.unwrap().unwrap();
+    assert_eq!(
+        (due.id, due.password.as_slice()),
+        (register.id, b"hash".as_slice())
+    );
+    assert_eq!(
+        store.decide_mail(&due, 100).await.unwrap(),
+        Letter::Activation
+    );
+    assert_eq!(
+        store.decide_mail(&due, 101).await.unwrap(),
+        Letter::Activation
+    );
+    store.postpone_mail(due.id, 500).await.unwrap();
+    assert!(store.due_mail(499).await.unwrap().is_none());
+    assert_eq!(store.due_mail(500).await.unwrap().unwrap().tries, 1);
+    store.settle_mail(due.id, 500).await.unwrap();
+    assert_eq!(store.next_mail_at().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn letters_follow_what_is_known() {
+    let (_data, store) = on_sqlite().await;
+    assert_eq!(
+        ask(&store, &mail(MailWanted::Recovery, b"", 1)).await,
+        Letter::Nothing
+    );
+    assert_eq!(
+        ask(&store, &mail(MailWanted::ActivationAgain, b"", 1)).await,
+        Letter::Nothing
+    );
+    let register = mail(MailWanted::Register, b"hash", 1);
+    assert_eq!(ask(&store, &register).await, Letter::Activation);
+    assert_eq!(
+        ask(&store, &mail(MailWanted::ActivationAgain, b"", 2)).await,
+        Letter::Activation
+    );
+    store.activate(register.id, 3).await.unwrap().unwrap();
+    let again = mail(MailWanted::Register, b"other", 4);
+    assert_eq!(ask(&store, &again).await, Letter::AlreadyRegistered);
+    assert_eq!(
+        ask(&store, &mail(MailWanted::ActivationAgain, b"", 5)).await,
+        Letter::Nothing
+    );
+    assert_eq!(
+        ask(&store, &mail(MailWanted::Recovery, b"", 6)).await,
+        Letter::Recovery
+    );
+    let kept = store.account_by_email(&email()).await.unwrap().unwrap();
+    assert_eq!(kept.password, b"hash");
+}
+
+#[tokio::test]
+async fn a_code_is_used_once_bears_its_tries_and_ends() {
+    let (_data, store) = on_sqlite().await;
+    account(&store).await;
+    let recovery = mail(MailWanted::Recovery, b"", 1000);
+    ask(&store, &recovery).await;
+    let end = 1000 + RECOVERY_LIFE;
+    assert!(store.code(recovery.id, end - 1).await.unwrap().is_some());
+    assert!(store.code(recovery.id, end).await.unwrap().is_none());
+    for _ in 0..CODE_TRIES {
+        let codes = store
+            .codes(&email(), Purpose::Recovery, 1001)
+            .await
+            .unwrap();
+        assert_eq!(codes.len(), 1);
+        store.count_miss(&email(), Purpose::Recovery).await.unwrap();
+    }
+    assert!(
+        store
+            .codes(&email(), Purpose::Recovery, 1001)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        store.recover(recovery.id, b"new", 1001).await.unwrap(),
+        None
+    );
+
+    let recovery = mail(MailWanted::Recovery, b"", 1002);
+    ask(&store, &recovery).await;
+    assert_eq!(
+        store.activate(recovery.id, 1003).await.unwrap(),
+        None,
+        "of another purpose"
+    );
+    assert!(
+        store
+            .recover(recovery.id, b"new", 1003)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert_eq!(
+        store.recover(recovery.id, b"newer", 1003).await.unwrap(),
+        None
+    );
+    let told = store.due_mail(1003).await.unwrap().unwrap();
+    assert_eq!(told.wanted, MailWanted::PasswordChanged);
+}
+
+#[tokio::test]
+async fn of_one_address_only_the_newest_codes_live() {
+    let (_data, store) = on_sqlite().await;
+    account(&store).await;
+    for created in 0..5 {
+        ask(&store, &mail(MailWanted::Recovery, b"", 1000 + created)).await;
+    }
+    let codes = store
+        .codes(&email(), Purpose::Recovery, 1010)
+        .await
+        .unwrap();
+    assert_eq!(codes.len(), CODES_MAX);
+}
+
+#[tokio::test]
+async fn sessions_are_bounded_found_and_ended() {
+    let (_data, store) = on_sqlite().await;
+    let account = account(&store).await;
+    let (first, first_token) = session(account, 10_000);
+    store.put_session(&first, first_token).await.unwrap();
+    let found = store
+        .session_by_token(first_token, 0, 20_000)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.id, first.id);
+    let used = store.sessions(account).await.unwrap().first().unwrap().used;
+    assert_eq!(used, 18_000, "to the hour");
+    assert!(
+        store
+            .session_by_token(first_token, 30_000, 30_000)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let mut last = first_token;
+    for n in 0..SESSIONS_MAX as u64 {
+        let (next, token) = session(account, 10_001 + n);
+        store.put_session(&next, token).await.unwrap();
+        last = token;
+    }
+    assert!(
+        store
+            .session_by_token(first_token, 0, 20_000)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let keep = store
+        .session_by_token(last, 0, 20_000)
+        .await
+        .unwrap()
+        .unwrap();
+    store.end_other_sessions(account, keep.id).await.unwrap();
+    assert_eq!(store.sessions(account).await.unwrap().len(), 1);
+    assert!(
+        !store.end_session(account ^ 1, keep.id).await.unwrap(),
+        "another's"
+    );
+    assert!(store.end_session(account, keep.id).await.unwrap());
+}
+
+#[tokio::test]
+async fn suspending_ends_sessions_and_is_told_once() {
+    let (_data, store) = on_sqlite().await;
+    let account = account(&store).await;
+    let (open, token) = session(account, 300);
+    store.put_session(&open, token).await.unwrap();
+    assert!(store.suspend(account, "why", 400).await.unwrap());
+    assert!(store.sessions(account).await.unwrap().is_empty());
+    assert_eq!(store.newly_suspended().await.unwrap(), [account]);
+    assert!(store.newly_suspended().await.unwrap().is_empty());
+    assert!(store.restore(account).await.unwrap());
+    assert!(!store.restore(account).await.unwrap());
+    assert!(!store.suspend(account ^ 1, "why", 400).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_first_end_of_a_match_stands_for_eight_days() {
+    let (_data, store) = on_sqlite().await;
+    let id = Binary([7; 16]);
+    let left = Over {
+        reason: Reason::Left,
+        by: Some(Role::A),
+    };
+    let lost = Over {
+        reason: Reason::Lost,
+        by: None,
+    };
+    store.put_tombstone(id, left, 1000).await.unwrap();
+    store.put_tombstone(id, lost, 1001).await.unwrap();
+    store.sweep(1000 + TOMBSTONE_LIFE).await.unwrap();
+    assert_eq!(store.tombstone(id).await.unwrap(), Some(left));
+    store.sweep(1001 + TOMBSTONE_LIFE).await.unwrap();
+    assert_eq!(store.tombstone(id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn who_never_activates_is_forgotten() {
+    let (_data, store) = on_sqlite().await;
+    ask(&store, &mail(MailWanted::Register, b"hash", 100)).await;
+    store.sweep(100 + ACTIVATION_LIFE - 1).await.unwrap();
+    assert!(store.account_by_email(&email()).await.unwrap().is_some());
+    store
+        .sweep(101 + ACTIVATION_LIFE + MAIL_LIFE)
+        .await
+        .unwrap();
+    assert!(store.account_by_email(&email()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn sealing_keys_and_the_live_mark_survive_a_restart() {
+    let (data, store) = on_sqlite().await;
+    for id in 1..=3_u32 {
+        let key = SealingKey {
+            id,
+            created: u64::from(id) * 10,
+            key: Secret::new([9; 32]),
+        };
+        store.put_sealing_key(&key).await.unwrap();
+    }
+    store.drop_sealing_keys(20).await.unwrap();
+    store.set_live(true).await.unwrap();
+    store.close().await;
+    let again = SqliteStore::open(data.path()).await.unwrap();
+    let ids: Vec<_> = again
+        .sealing_keys()
+        .await
+        .unwrap()
+        .iter()
+        .map(|key| key.id)
+        .collect();
+    assert_eq!(ids, [3, 2]);
+    assert!(again.was_live().await.unwrap());
+    again.set_live(false).await.unwrap();
+    assert!(!again.was_live().await.unwrap());
+}
+
+/// P8: a store that cannot grow says so, breaks nothing, and goes on when there is room.
+#[tokio::test]
+async fn p8_a_full_store_says_so_and_recovers() {
+    let (_data, store) = on_sqlite().await;
+    let account = account(&store).await;
+    store.bound_pages(Some(1)).await;
+    let mut refused = None;
+    for n in 0..2000 {
+        let (next, token) = session(account, n);
+        if let Err(error) = store.put_session(&next, token).await {
+            refused = Some(error);
+            break;
+        }
+        let big = MailRecord {
+            password: vec![0; 8192],
+            ..mail(MailWanted::Register, b"", n)
+        };
+        if let Err(error) = store.put_mail(&big).await {
+            refused = Some(error);
+            break;
+        }
+    }
+    assert!(
+        matches!(refused, Some(StoreError::Unavailable(_))),
+        "{refused:?}"
+    );
+    assert!(
+        store.account(account).await.unwrap().is_some(),
+        "what is there can be read"
+    );
+    store.bound_pages(None).await;
+    let (next, token) = session(account, 9000);
+    store.put_session(&next, token).await.unwrap();
+}

@@ -68,6 +68,17 @@ impl SqliteStore {
     }
 }
 
+#[cfg(test)]
+impl SqliteStore {
+    /// Lets the database grow to so many pages (never below what it has), or without bound: what
+    /// SQLite then answers is what it answers on a full disk.
+    pub(super) async fn bound_pages(&self, pages: Option<u32>) {
+        let pages = pages.map_or(4_294_967_294, i64::from);
+        let query = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+        sqlx::query(query).execute(&self.writer).await.expect("a pragma is answered");
+    }
+}
+
 impl Store for SqliteStore {}
 
 fn options(path: &Path) -> SqliteConnectOptions {
