@@ -1,0 +1,19 @@
+//! Stories of two strangers, in virtual time, one a file.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by a panic"
+)]
+
+mod binding;
+mod cuts;
+mod gate;
+mod handshake;
+mod hostile;
+mod noise;
+mod pair;
+mod pictures;
+mod stranger;
+mod texts;
+mod vectors;
