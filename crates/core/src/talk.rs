@@ -12,7 +12,7 @@ use floater_proto::{Id, Resource, Role, Secret, Username, limits};
 use std::collections::BTreeMap;
 
 /// The body of one `/relay`: a message, less its head.
-const RELAY_BODY_MAX: usize = limits::MESSAGE_MAX - 512;
+const RELAY_BODY_MAX: usize = limits::RELAY_MAX;
 
 /// One match, from `/match` to its end.
 pub(crate) struct Talk {
