@@ -22,8 +22,12 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(config: &str, seed: &[u8]) -> Result<Engine, Error> {
         let config: Config = read(config)?;
-        let seed = seed.try_into().map_err(|_| Error::new("the seed has 32 bytes"))?;
-        Ok(Self { core: Core::new(config, seed) })
+        let seed = seed
+            .try_into()
+            .map_err(|_| Error::new("the seed has 32 bytes"))?;
+        Ok(Self {
+            core: Core::new(config, seed),
+        })
     }
 
     /// Begins.
@@ -78,7 +82,10 @@ impl Engine {
     /// The command does not fit where the engine stands.
     pub fn command(&mut self, now: f64, tag: u32, command: &str) -> Result<Array, Error> {
         let command: Command = read(command)?;
-        self.core.command(millis(now), tag, command).map(all).map_err(thrown)
+        self.core
+            .command(millis(now), tag, command)
+            .map(all)
+            .map_err(thrown)
     }
 
     /// A picture to send; its description is JSON.
@@ -88,7 +95,9 @@ impl Engine {
     #[wasm_bindgen(js_name = offerPicture)]
     pub fn offer_picture(&mut self, now: f64, picture: &str, bytes: &[u8]) -> Result<Array, Error> {
         let picture: Picture = read(picture)?;
-        let offered = self.core.offer_picture(millis(now), picture, bytes.to_vec());
+        let offered = self
+            .core
+            .offer_picture(millis(now), picture, bytes.to_vec());
         offered.map(all).map_err(thrown)
     }
 }

@@ -32,11 +32,18 @@ fn close(link: LinkId, closing: Closing) -> Object {
 
 fn secret(to: &str, secret: Option<&str>) -> Object {
     let object = object(to);
-    set(&object, "secret", secret.map_or(JsValue::NULL, JsValue::from_str));
+    set(
+        &object,
+        "secret",
+        secret.map_or(JsValue::NULL, JsValue::from_str),
+    );
     object
 }
 
-#[expect(clippy::cast_precision_loss, reason = "milliseconds since a page was opened are few")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds since a page was opened are few"
+)]
 fn wake(at: u64) -> Object {
     let object = object("wake");
     set(&object, "at", at as f64);
@@ -46,7 +53,11 @@ fn wake(at: u64) -> Object {
 fn shown(event: &Event) -> Object {
     let object = object("event");
     let json = serde_json::to_string(event).unwrap_or_default();
-    set(&object, "event", JSON::parse(&json).unwrap_or(JsValue::NULL));
+    set(
+        &object,
+        "event",
+        JSON::parse(&json).unwrap_or(JsValue::NULL),
+    );
     if let Event::PictureOpened { bytes, .. } = event {
         set(&object, "bytes", Uint8Array::from(bytes.as_slice()));
     }
