@@ -294,6 +294,9 @@ fn p27_a_nonce_point_of_low_order_is_refused() {
     }
 }
 
+/// Makes a forgery of an honest message.
+type Change = fn(&mut SignedMessage);
+
 /// A report carries the same fields as text; each of them counts.
 #[test]
 fn p27_each_forged_field_of_a_reported_message_is_refused() {
@@ -314,7 +317,7 @@ fn p27_each_forged_field_of_a_reported_message_is_refused() {
     };
     let check = |message: &SignedMessage| verify_message(&MATCH, message, &alice.public());
     assert_eq!(check(&honest), Ok(()));
-    let forge: [(&str, fn(&mut SignedMessage)); 9] = [
+    let forge: [(&str, Change); 9] = [
         ("role", |m| m.of.by = Role::B),
         ("number", |m| m.of.number = 1),
         ("seen", |m| m.seen = 0),

@@ -1,5 +1,6 @@
 //! Statements with fixed keys, byte for byte as the page gives them, and built a second time
 //! from the words of the page alone. FLOATER/1.0 §7.6
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use data_encoding::HEXLOWER as HEX;
 use ed25519_dalek::{Signer as _, SigningKey};
