@@ -14,6 +14,8 @@ mod hostile;
 mod noise;
 mod pair;
 mod pictures;
+mod records;
+mod safety;
 mod stranger;
 mod texts;
 mod vectors;

@@ -214,21 +214,26 @@ fn put(stranger: &mut Stranger, offer: &PictureOffer) -> u16 {
 /// What a stranger does with a range it is asked for: status, range named, bytes.
 type Serve<'a> = &'a dyn Fn(ByteRange) -> (Status, ByteRange, Vec<u8>);
 
+/// The ranges that our side asks for: n of the record, id of the request, range.
+fn ranges(stranger: &mut Stranger) -> Vec<(u64, u64, ByteRange)> {
+    let mut asked = Vec::new();
+    for (n, plain) in stranger.read().iter().filter(|(n, _)| *n < CONTROL) {
+        let message = decode(plain);
+        if let Start::Request {
+            method: Method::Get,
+            ..
+        } = message.start
+        {
+            let range = ByteRange::parse(message.field(field::RANGE).unwrap()).unwrap()[0];
+            asked.push((*n, message.request_id.unwrap(), range));
+        }
+    }
+    asked
+}
+
 fn serve(stranger: &mut Stranger, size: u64, how: Serve<'_>) {
     loop {
-        let read = stranger.read();
-        let mut asked = Vec::new();
-        for (n, plain) in read.iter().filter(|(n, _)| *n < CONTROL) {
-            let message = decode(plain);
-            if let Start::Request {
-                method: Method::Get,
-                ..
-            } = message.start
-            {
-                let range = ByteRange::parse(message.field(field::RANGE).unwrap()).unwrap()[0];
-                asked.push((*n, message.request_id.unwrap(), range));
-            }
-        }
+        let asked = ranges(stranger);
         if asked.is_empty() {
             return;
         }
@@ -361,6 +366,45 @@ fn one_id_is_one_picture() {
     assert_eq!(put(&mut stranger, &offer), 200);
     assert_eq!(put(&mut stranger, &offer), 422);
     assert_eq!(stranger.shown(), 1);
+}
+
+/// A picture that failed may be offered again; late answers to the first offer do not count.
+#[test]
+fn p18_answers_to_a_failed_offer_do_not_count_for_the_next() {
+    let mut stranger = Stranger::greeted();
+    let bytes = jpeg(100_000, 12);
+    let offer = offered(&bytes);
+    assert_eq!(put(&mut stranger, &offer), 200);
+    let asked = ranges(&mut stranger);
+    answer(&mut stranger, asked[0].1, asked[0].2, b"x");
+    assert!(
+        stranger
+            .events
+            .contains(&Event::PictureFailed { id: offer.id })
+    );
+    assert_eq!(put(&mut stranger, &offer), 200);
+    for (_, id, range) in &asked[1..] {
+        answer(&mut stranger, *id, *range, &vec![0; range.span() as usize]);
+    }
+    serve(&mut stranger, offer.size, &|range| {
+        (Status::PARTIAL_CONTENT, range, cut(&bytes, range))
+    });
+    assert_eq!(stranger.side.open_picture(0, offer.id), Ok(bytes));
+}
+
+fn answer(stranger: &mut Stranger, id: u64, range: ByteRange, bytes: &[u8]) {
+    let mut out = Vec::new();
+    let named = ContentRange {
+        ranges: vec![range],
+        size: 100_000,
+    };
+    encode::response(&mut out, Status::PARTIAL_CONTENT)
+        .request_id(id)
+        .content_type("image/jpeg")
+        .field(field::CONTENT_RANGE, &named.to_string())
+        .finish(bytes)
+        .unwrap();
+    stranger.message(out);
 }
 
 /// Sixty-four pictures of the largest size: four are pulled, the rest waits for room.

@@ -161,6 +161,13 @@ pub(crate) fn shake(side: &mut Conversation, events: &mut Vec<Event>) -> Transcr
 impl Stranger {
     /// Through the handshake; nobody has greeted.
     pub(crate) fn secured() -> Self {
+        let mut stranger = Self::beginning();
+        stranger.read();
+        stranger
+    }
+
+    /// The same, and what our side has sent under S is still to be read.
+    pub(crate) fn beginning() -> Self {
         let mut events = Vec::new();
         let mut ours = begin(A, &side(A)).unwrap();
         let transcript = shake(&mut ours, &mut events);
@@ -178,7 +185,6 @@ impl Stranger {
         };
         stranger.acknowledge(1);
         assert!(stranger.side.is_secured());
-        stranger.read();
         stranger
     }
 
