@@ -113,8 +113,11 @@ mod tests {
 
     #[test]
     fn the_burst_passes_and_the_next_is_told_when() {
-        let mut config = RatesConfig::default();
-        config.login_by_email = Figures::new(2, 60);
+        let login_by_email = Figures::new(2, 60);
+        let config = RatesConfig {
+            login_by_email,
+            ..RatesConfig::default()
+        };
         let rates = Rates::new(&config);
         assert!(rates.check(Rate::LoginByEmail, "a").is_ok());
         assert!(rates.check(Rate::LoginByEmail, "a").is_ok());

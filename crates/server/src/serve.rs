@@ -172,7 +172,6 @@ impl Listeners {
         })
     }
 
-    #[expect(clippy::type_complexity, reason = "three listeners, three addresses")]
     fn addresses(&self) -> io::Result<(SocketAddr, Option<SocketAddr>, Option<SocketAddr>)> {
         let local = |listener: &Option<TcpListener>| {
             listener.as_ref().map(TcpListener::local_addr).transpose()

@@ -1,8 +1,6 @@
 //! 小明 registers, gets his mail over real SMTP, activates, logs in, changes and recovers his
 //! password, and deletes his account.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 mod world;
 
 use floater_proto::Email;

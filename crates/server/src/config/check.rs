@@ -112,7 +112,7 @@ impl Config {
                 mail.password_file.display()
             ));
         }
-        if password != !mail.username.is_empty() {
+        if password == mail.username.is_empty() {
             wrong.push(
                 "[mail] username and password_file are set together or not at all".to_owned(),
             );

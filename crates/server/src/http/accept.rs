@@ -77,12 +77,14 @@ where
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades()
     );
-    let stopped = tokio::select! {
-        // A connection that breaks concerns only who broke it.
-        _ = connection.as_mut() => return,
-        () = stop.cancelled() => (),
-    };
-    let () = stopped;
+    // A connection that breaks concerns only who broke it.
+    if stop
+        .run_until_cancelled(connection.as_mut())
+        .await
+        .is_some()
+    {
+        return;
+    }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;
 }

@@ -52,7 +52,10 @@ pub(super) async fn exchange(site: &Site, address: IpAddr, request: Request) -> 
     let code = std::str::from_utf8(&body).unwrap_or_default();
     match server.cookie_codes.take(server.clock.millis(), code) {
         Some(token) => set(site.secure, token.expose(), SESSION_LIFE),
-        None => plain(StatusCode::FORBIDDEN, "this code is used up or unknown\n"),
+        None => plain(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "this code is used up or unknown\n",
+        ),
     }
 }
 

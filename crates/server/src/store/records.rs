@@ -64,6 +64,8 @@ pub struct SessionRecord {
 pub const SESSIONS_MAX: usize = 32;
 /// Blocks of one account.
 pub const BLOCKS_MAX: usize = 200;
+/// Messages of one report, in all its requests; what comes beyond is not kept.
+pub const REPORTED_MAX: usize = 200;
 /// Codes of one address and purpose that can be used at the same time.
 pub const CODES_MAX: usize = 3;
 /// Wrong tries that a code bears.

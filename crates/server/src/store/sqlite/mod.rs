@@ -75,7 +75,10 @@ impl SqliteStore {
     pub(super) async fn bound_pages(&self, pages: Option<u32>) {
         let pages = pages.map_or(4_294_967_294, i64::from);
         let query = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
-        sqlx::query(query).execute(&self.writer).await.expect("a pragma is answered");
+        sqlx::query(query)
+            .execute(&self.writer)
+            .await
+            .expect("a pragma is answered");
     }
 }
 

@@ -1,12 +1,12 @@
 use super::SqliteStore;
 use super::read::{Word, bytes, column, json, maybe_number, number, signed, text, username};
 use crate::store::{
-    AccountId, BLOCKS_MAX, BlockRecord, CaseRecord, Moderation, PictureOf, ReportRecord,
-    ReportedPicture, Stored,
+    AccountId, BLOCKS_MAX, BlockRecord, CaseRecord, Moderation, PictureOf, REPORTED_MAX,
+    ReportRecord, ReportedPicture, Stored,
 };
 use async_trait::async_trait;
 use floater_proto::body::{BlockLine, SignedMessage};
-use floater_proto::{Binary, Id, limits};
+use floater_proto::{Binary, Id};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 const CASES: &str = "SELECT report.*, (SELECT count(*) FROM report_message \
@@ -312,7 +312,7 @@ async fn insert_message(
     .bind(message.of.by.word())
     .bind(signed(message.of.number))
     .bind(text(message))
-    .bind(signed(limits::REPORT_MESSAGES_MAX as u64))
+    .bind(signed(REPORTED_MAX as u64))
     .execute(tx)
     .await?;
     Ok(())
