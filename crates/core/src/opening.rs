@@ -183,9 +183,6 @@ impl Engine {
                 self.seated_main(&seat, fresh);
             }
         }
-        if fresh {
-            self.pay_all();
-        }
     }
 
     fn seated_main(&mut self, seat: &Seat, fresh: bool) {

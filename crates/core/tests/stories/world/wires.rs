@@ -15,7 +15,8 @@ impl World {
                 Output::Close(link, closing) => self.close(at, link, closing),
                 Output::Cookie(code) => {
                     let cookie = code.and_then(|code| self.server.codes.remove(code.expose()));
-                    self.later(2 * DELAY, Packet::Cookie(at, cookie));
+                    // A connection of its own, slower than the link.
+                    self.later(10 * DELAY, Packet::Cookie(at, cookie));
                 }
                 Output::Token(_) => {}
                 Output::Wake(moment) => self.people[at].wake = Some(moment),
