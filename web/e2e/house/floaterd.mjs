@@ -1,5 +1,5 @@
 // A real floaterd in a folder of its own, on ports that nobody else uses.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -8,6 +8,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 const TARGET = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../../target');
 const PROGRAM = process.env.FLOATERD ?? join(TARGET, 'ci/floaterd');
@@ -55,13 +58,17 @@ export class Floaterd {
     return join(this.folder, 'floaterd.toml');
   }
 
+  get #data() {
+    return join(this.folder, 'data');
+  }
+
   /** Everything that it said so far. */
   get log() {
     return this.#log.join('\n');
   }
 
   async start() {
-    const words = ['--config', this.#config, '--data', join(this.folder, 'data')];
+    const words = ['--config', this.#config, '--data', this.#data];
     const child = spawn(PROGRAM, words, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
@@ -74,6 +81,12 @@ export class Floaterd {
       }
       await pause(LOOK);
     }
+  }
+
+  /** What a command says that whoever runs the server types, beside the running server. */
+  async command(verb, ...words) {
+    const all = [verb, '--config', this.#config, '--data', this.#data, ...words];
+    return (await run(PROGRAM, all)).stdout;
   }
 
   async #isReady() {

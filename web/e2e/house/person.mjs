@@ -129,6 +129,12 @@ export class Person {
     await dialog.getByRole('button', { name: '断开' }).click();
   }
 
+  /** Opens the menu of the conversation and takes one of its lines. */
+  async choose(item) {
+    await this.button('菜单').click();
+    await this.page.getByRole('menuitem', { name: item }).click();
+  }
+
   /** Waits until they are on the main page and are told why. */
   async told(why, timeout = 20_000) {
     await this.reach('main', timeout);
