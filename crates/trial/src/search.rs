@@ -30,10 +30,7 @@ impl Found {
             // A find that ends in what was searched before was counted then.
             let seen = fresh_from.saturating_sub(needle.len().saturating_sub(1));
             let piece = piece.get(seen..).unwrap_or_default();
-            *times += piece
-                .windows(needle.len())
-                .filter(|window| window == needle)
-                .count();
+            *times += memchr::memmem::find_iter(piece, needle).count();
         }
     }
 }
@@ -97,5 +94,42 @@ fn find_in(mut from: impl Read, needles: &[&[u8]], found: &mut Found) -> io::Res
             return Ok(());
         }
         piece.drain(..piece.len().saturating_sub(longest.saturating_sub(1)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEEDLES: [&[u8]; 2] = [b"grain", b"a needle of a hay stack"];
+
+    #[test]
+    fn what_lies_across_two_pieces_is_found_once() {
+        let directory = tempfile::tempdir().unwrap();
+        for shift in 0..NEEDLES[1].len() {
+            let mut text = vec![b'.'; 2 * PIECE - shift];
+            text.extend(NEEDLES[1]);
+            text.extend([b'.'; 7]);
+            text.extend(NEEDLES[0]);
+            let file = directory.path().join("hay");
+            std::fs::write(&file, &text).unwrap();
+            let found = find_in_files(directory.path(), &NEEDLES).unwrap();
+            assert_eq!(
+                found,
+                Found {
+                    times: vec![1, 1],
+                    searched: text.len() as u64
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_process_holds_is_found() {
+        let secret: Vec<u8> = (0..32_u8).map(|n| n.wrapping_mul(37) ^ 0x5a).collect();
+        let held = std::hint::black_box(secret.clone());
+        let found = find_in_memory(std::process::id(), &[&held]).unwrap();
+        assert!(found.times[0] >= 2, "{found:?}");
+        drop(std::hint::black_box(secret));
     }
 }

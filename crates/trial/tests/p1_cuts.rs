@@ -36,7 +36,7 @@ enum Blow {
 }
 
 fn draw(rng: &mut ChaCha20Rng) -> Blow {
-    let side = if rng.next_u32() % 2 == 0 {
+    let side = if rng.next_u32().is_multiple_of(2) {
         Side::A
     } else {
         Side::B

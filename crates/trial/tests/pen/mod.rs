@@ -220,9 +220,9 @@ impl Pair {
         self.b.write(self.a.heard).await?;
         if self.picture.is_none() && self.a.can_say {
             let size = usize::try_from(1 + self.rng.next_u64() % PICTURE_MAX).unwrap_or(1);
-            let mut bytes = vec![0; size + 3];
-            self.rng.fill_bytes(&mut bytes);
-            bytes[..3].copy_from_slice(&[0xff, 0xd8, 0xff]);
+            let mut noise = vec![0; size];
+            self.rng.fill_bytes(&mut noise);
+            let bytes = [&[0xff, 0xd8, 0xff], noise.as_slice()].concat();
             let hash = Sha256::digest(&bytes).into();
             match self.a.client.offer(picture(), bytes).await {
                 Ok(()) => self.picture = Some(Sent { hash, id: None }),
