@@ -14,6 +14,7 @@ mod hostile;
 mod noise;
 mod pair;
 mod pictures;
+mod pulls;
 mod records;
 mod safety;
 mod stranger;
