@@ -142,7 +142,7 @@ export class Person {
   }
 
   get figure() {
-    return this.page.getByRole('log').locator('figure').last();
+    return this.page.locator('figure').last();
   }
 
   /** Waits until the last picture is here, still blurred. */

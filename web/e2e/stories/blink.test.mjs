@@ -117,6 +117,16 @@ test('a reload asks; refused, nothing happens; confirmed, both are free at once'
   await talkTogether(ming, hong);
 });
 
+test('a picture opens after its sender left', async () => {
+  const buffer = await photograph(hong.page);
+  await hong.attach({ name: 'sea.jpg', mimeType: 'image/jpeg', buffer });
+  await hong.send();
+  await ming.receivePicture();
+  await hong.leave();
+  await ming.told('对方离开了');
+  await ming.openPicture();
+});
+
 test('no page had an error, and the Content-Security-Policy stopped nothing', () => {
   house.assertNoTrouble();
 });

@@ -89,7 +89,10 @@ export class App {
       case 'widened': this.widened = true; break;
       case 'session-ended': this.sessionEnd = event.why; break;
       case 'greeted': this.greeted = { own: event.own, peer: event.peer }; break;
-      default: if (this.talk) this.#handleTalk(this.talk, event, bytes);
+      default: {
+        const talk = this.talk ?? this.past?.talk;
+        if (talk) this.#handleTalk(talk, event, bytes);
+      }
     }
   }
 
