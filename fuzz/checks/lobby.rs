@@ -293,7 +293,6 @@ impl<'a> World<'a> {
         self.links.remove(&link);
         self.proposals.remove(&link);
         self.routes.remove(&link);
-        self.routes.retain(|_, to| *to != link);
     }
 
     fn status(&mut self) {

@@ -1,4 +1,10 @@
 //! Raw clients at the doors of a running server, over real sockets.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
 
 mod raw;
 mod resume;
