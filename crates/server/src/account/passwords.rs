@@ -4,7 +4,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use floater_proto::body::{Fault, Problem};
 use floater_proto::{Secret, limits};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -27,6 +27,7 @@ pub struct Passwords {
     threads: Arc<Semaphore>,
     waiting: AtomicUsize,
     queue: usize,
+    hashed: AtomicU64,
 }
 
 impl Passwords {
@@ -38,7 +39,14 @@ impl Passwords {
             threads: Arc::new(Semaphore::new(config.hashing_threads)),
             waiting: AtomicUsize::new(0),
             queue: config.hashing_queue,
+            hashed: AtomicU64::new(0),
         }
+    }
+
+    /// How many were hashed since the start: what a request costs, known address or not.
+    #[must_use]
+    pub fn hashed(&self) -> u64 {
+        self.hashed.load(Ordering::Relaxed)
     }
 
     /// Hashes a password for the store.
@@ -82,6 +90,7 @@ impl Passwords {
             .acquire_owned()
             .await
             .map_err(|_| internal())?;
+        self.hashed.fetch_add(1, Ordering::Relaxed);
         let (pepper, password) = (Arc::clone(&self.pepper), password.clone());
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
