@@ -12,7 +12,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     // The gallery shows every page and state without a server; it is never shipped.
     ...(mode === 'gallery'
-      ? { outDir: 'node_modules/.gallery', rolldownOptions: { input: 'gallery.html' } }
+      ? { rolldownOptions: { input: 'gallery.html' } }
       : {}),
   },
   test: {

@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 import { build } from 'vite';
 
 const WEB = join(dirname(fileURLToPath(import.meta.url)), '..');
-const ROOT = join(WEB, 'node_modules/.gallery');
+const PUBLIC = join(WEB, 'public');
 const TYPES = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -24,10 +24,10 @@ const CSP = [
   "require-trusted-types-for 'script'", 'trusted-types svelte-trusted-html floater-worker',
 ].join('; ');
 
-async function answer(request, response) {
+async function answer(files, request, response) {
   const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
   try {
-    const body = await readFile(join(ROOT, path));
+    const body = files.get(path.slice(1)) ?? (await readFile(join(PUBLIC, path)));
     response.writeHead(200, {
       'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
       'Content-Security-Policy': CSP,
@@ -44,8 +44,11 @@ async function answer(request, response) {
 
 /** A built gallery, its address and a browser; `close` ends both. */
 export async function openStage() {
-  await build({ root: WEB, mode: 'gallery', logLevel: 'warn' });
-  const server = createServer((request, response) => void answer(request, response));
+  // Kept in memory: two runs side by side never take each other's files away.
+  const options = { root: WEB, mode: 'gallery', logLevel: 'error', build: { write: false } };
+  const { output } = await build(options);
+  const files = new Map(output.map((file) => [file.fileName, file.code ?? file.source]));
+  const server = createServer((request, response) => void answer(files, request, response));
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
