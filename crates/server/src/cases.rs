@@ -22,7 +22,8 @@ pub(crate) enum Cases {
     },
     /// One with everything that was opened.
     Show {
-        /// Its name.
+        /// Its name; one in 64 begins with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         case: String,
         /// Writes the proved pictures into this directory.
         #[arg(long)]
@@ -30,7 +31,8 @@ pub(crate) enum Cases {
     },
     /// It is dealt with.
     Close {
-        /// Its name.
+        /// Its name; one in 64 begins with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         case: String,
     },
 }
@@ -221,4 +223,34 @@ fn printable(text: &str) -> String {
 fn date(seconds: u64) -> String {
     let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
     httpdate::fmt_http_date(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(subcommand)]
+        cases: Cases,
+    }
+
+    #[test]
+    fn a_name_may_begin_with_a_hyphen() {
+        let words = [
+            "cases",
+            "show",
+            "--pictures",
+            "here",
+            "-SUYHOXcB7vusb8kLr7DDw",
+        ];
+        let shown = Line::try_parse_from(words).unwrap().cases;
+        assert!(matches!(shown, Cases::Show { case, pictures: Some(_) }
+            if case == "-SUYHOXcB7vusb8kLr7DDw"));
+        let closed = Line::try_parse_from(["cases", "close", "-SUYH"])
+            .unwrap()
+            .cases;
+        assert!(matches!(closed, Cases::Close { case } if case == "-SUYH"));
+    }
 }
