@@ -1,0 +1,11 @@
+import type { Words } from '../i18n/zh-CN';
+
+const SHORTEST = 8;
+const LONGEST = 128;
+
+/** What is wrong with a password that is chosen, in words. Tells before the server does. */
+export function passwordWrong(password: string, words: Words['door']): string | null {
+  const { length } = [...password];
+  if (length < SHORTEST) return words.passwordShort(SHORTEST - length);
+  return length > LONGEST ? words.passwordLong : null;
+}
