@@ -30,6 +30,32 @@ async fn two(door: Door) -> Two {
     }
 }
 
+/// The server was killed and started again, and the first of the two is back.
+struct Awaiting {
+    world: World,
+    a: Raw,
+    /// The other one's instance.
+    bt: String,
+    b_told: Value,
+}
+
+async fn awaiting() -> Awaiting {
+    let two = two(Door::Native).await;
+    let (at, bt) = (two.a.instance.clone(), two.b.instance.clone());
+    let world = two.world.kill_and_restart().await;
+    let mut a = back(&world, Door::Native, &at).await;
+    assert_eq!(
+        state(&a.log_in(A, Some(&ticket(&two.a_told))).await.json()),
+        "awaiting"
+    );
+    Awaiting {
+        world,
+        a,
+        bt,
+        b_told: two.b_told,
+    }
+}
+
 fn ticket(told: &Value) -> String {
     told["ticket"].as_str().unwrap().to_owned()
 }
@@ -137,20 +163,12 @@ async fn another_instance_is_elsewhere_and_may_end_it() {
 
 #[tokio::test]
 async fn a_killed_server_forgets_nobody_who_has_a_ticket() {
-    let Two {
+    let Awaiting {
         world,
-        a,
-        b,
-        a_told,
+        mut a,
+        bt,
         b_told,
-    } = two(Door::Native).await;
-    let (at, bt) = (a.instance.clone(), b.instance.clone());
-    let world = world.kill_and_restart().await;
-    let mut a = back(&world, Door::Native, &at).await;
-    assert_eq!(
-        state(&a.log_in(A, Some(&ticket(&a_told))).await.json()),
-        "awaiting"
-    );
+    } = awaiting().await;
     let mut b = back(&world, Door::Web, &bt).await;
     assert_eq!(
         state(&b.log_in(B, Some(&ticket(&b_told))).await.json()),
@@ -164,20 +182,9 @@ async fn a_killed_server_forgets_nobody_who_has_a_ticket() {
 
 #[tokio::test]
 async fn after_a_kill_none_of_the_awaited_ends_the_match() {
-    let Two {
-        world,
-        a,
-        b,
-        a_told,
-        ..
-    } = two(Door::Native).await;
-    let (at, bt) = (a.instance.clone(), b.instance.clone());
-    let world = world.kill_and_restart().await;
-    let mut a = back(&world, Door::Native, &at).await;
-    assert_eq!(
-        state(&a.log_in(A, Some(&ticket(&a_told))).await.json()),
-        "awaiting"
-    );
+    let Awaiting {
+        world, mut a, bt, ..
+    } = awaiting().await;
     let mut b = back(&world, Door::Native, &bt).await;
     assert_eq!(state(&b.log_in(B, None).await.json()), "free");
     assert_eq!(a.told("/match/end").await.json()["reason"], "left");
