@@ -96,6 +96,22 @@ fn a_seat_is_written_flat() {
     );
 }
 
+fn canary_line() -> SignedMessage {
+    SignedMessage {
+        of: MessageRef {
+            by: Role::A,
+            number: 1,
+        },
+        seen: 0,
+        resource: "/text".to_owned(),
+        content_type: TEXT.to_owned(),
+        referrer: None,
+        body: "canary-line".to_owned(),
+        key: Binary([1; 32]),
+        signature: Binary([2; 64]),
+    }
+}
+
 #[test]
 fn holders_of_secrets_print_none() {
     let secret = || Secret::from("canary-secret");
@@ -120,19 +136,7 @@ fn holders_of_secrets_print_none() {
         instance: id,
         ticket: Some(secret()),
     };
-    let message = SignedMessage {
-        of: MessageRef {
-            by: Role::A,
-            number: 1,
-        },
-        seen: 0,
-        resource: "/text".to_owned(),
-        content_type: TEXT.to_owned(),
-        referrer: None,
-        body: "canary-line".to_owned(),
-        key: Binary([1; 32]),
-        signature: Binary([2; 64]),
-    };
+    let message = canary_line();
     let report = Report {
         id,
         ticket: secret(),
