@@ -44,8 +44,6 @@ export class App {
       () => this.#showItself(),
     );
     engine.listen((event, bytes) => this.handle(event, bytes));
-    this.tellPolicy();
-    this.tellSigns();
   }
 
   /** Unix milliseconds of a moment on the engine's clock. */

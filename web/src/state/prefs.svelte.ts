@@ -40,6 +40,11 @@ function read(): Kept {
 /** The choices of this browser. Change them by {@link keep}. */
 export const prefs: Kept = $state(read());
 
+// Another tab chose: what is shown and told here must not be older.
+addEventListener('storage', (event) => {
+  if (event.key === KEY) Object.assign(prefs, read());
+});
+
 /** Changes choices, and remembers them where storage is allowed. */
 export function keep(change: Partial<Kept>): void {
   Object.assign(prefs, change);
