@@ -1,3 +1,6 @@
+import type { Words } from '../i18n/zh-CN';
+import type { App } from '../state/app.svelte';
+
 /** A page of the door. */
 export type DoorPage = 'log-in' | 'register' | 'activate' | 'recover' | 'reset';
 
@@ -8,6 +11,13 @@ export type MailPurpose = 'activate' | 'recover';
 interface Asked {
   email: string;
   secret: string;
+}
+
+/** What every page of the door is given. */
+export interface DoorProps {
+  app: App;
+  /** Where one stands, and what the pages hand to each other. */
+  door: Door;
 }
 
 const KEY = 'floater.mail.';
@@ -107,6 +117,22 @@ function asked(purpose: MailPurpose): Asked | null {
 /** Tells before the server does; the server decides. */
 export function isEmail(typed: string): boolean {
   return /^[^\s@]+@[^\s@]+$/u.test(typed.trim()) && typed.trim().length <= 254;
+}
+
+/** What is wrong with an address, in words. */
+export function emailWrong(typed: string, words: Words['door']): string | null {
+  return isEmail(typed) ? null : words.emailBad;
+}
+
+/** What is wrong with what proves that one reads a mail: nothing, where its link does. */
+export function proofWrong(
+  link: object | null,
+  email: string,
+  code: string,
+  words: Words['door'],
+): { email: string | null; code: string | null } {
+  if (link) return { email: null, code: null };
+  return { email: emailWrong(email, words), code: code.length === 8 ? null : words.codeShort };
 }
 
 /** Letters and digits of a code, wherever it was pasted from. */
