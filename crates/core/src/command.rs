@@ -101,7 +101,7 @@ pub enum Command {
         #[cfg_attr(feature = "ts", ts(type = "string"))]
         password: Secret<String>,
     },
-    /// Whether a direct path may be tried, from the next match on.
+    /// Whether a direct path may be tried: from the next match on. Hiding counts at once.
     SetPolicy {
         /// Direct or hidden.
         policy: Policy,

@@ -12,7 +12,7 @@ use crate::{
     Picture,
 };
 use floater_e2e::NewPicture;
-use floater_proto::body::{EndMatch, Here, Reason};
+use floater_proto::body::{EndMatch, Here, Policy, Reason};
 use floater_proto::{Resource, Secret, Status};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -156,6 +156,9 @@ impl Engine {
             Command::LogIn { email, password } => self.log_in(tag, &email, password),
             Command::SetPolicy { policy } => {
                 self.config.policy = policy;
+                if policy == Policy::Hidden {
+                    self.hide();
+                }
                 Ok(())
             }
             Command::SetSigns { typing, seen } => {

@@ -2,9 +2,9 @@
 
 use crate::engine::Engine;
 use crate::{Ending, Event, Line, Message, PathInUse, PictureState, SafetyWord, Tick};
-use floater_e2e::Event as Inner;
+use floater_e2e::{Event as Inner, PathKind};
 use floater_proto::MessageRef;
-use floater_proto::body::Reason;
+use floater_proto::body::{Policy, Reason};
 
 /// 「对方正在输入」 goes away by itself after this.
 const TYPING_SHOWN: u64 = 6_000;
@@ -15,7 +15,9 @@ impl Engine {
     /// Something happened inside the conversation.
     pub(crate) fn inner(&mut self, event: Inner) {
         match event {
-            Inner::Secured => self.show_path(),
+            Inner::Secured | Inner::Joined { .. } => self.show_path(),
+            Inner::Carrier(kind) => self.carried_by(kind),
+            Inner::PeerHid => self.hide(),
             Inner::Greeted { own, peer } => self.greeted(own, peer),
             Inner::Text { of, text, quote } => {
                 self.stopped_typing();
@@ -66,14 +68,37 @@ impl Engine {
         }
     }
 
-    pub(crate) fn show_path(&mut self) {
-        if let Some(policy) = self.session.talk().map(|talk| talk.policy) {
+    /// Shows what carries the conversation, once there is something to show.
+    fn show_path(&mut self) {
+        let Some(talk) = self.session.talk() else {
+            return;
+        };
+        if talk.conversation.is_secured() {
+            let (direct, policy) = (talk.direct, talk.policy);
             self.show(Event::Path {
-                path: PathInUse {
-                    direct: false,
-                    policy,
-                },
+                path: PathInUse { direct, policy },
             });
+        }
+    }
+
+    fn carried_by(&mut self, kind: Option<PathKind>) {
+        if let (Some(talk), Some(kind)) = (self.session.talk_mut(), kind) {
+            talk.direct = kind == PathKind::Direct;
+            self.show_path();
+        }
+    }
+
+    /// One of the two hides from now on.
+    pub(crate) fn hide(&mut self) {
+        let now = self.now;
+        let Some(talk) = self.session.talk_mut() else {
+            return;
+        };
+        if talk.policy != Policy::Hidden {
+            talk.tighten(Policy::Hidden);
+            talk.conversation.hide(now);
+            self.show_path();
+            self.pump();
         }
     }
 

@@ -29,6 +29,8 @@ pub(crate) struct Talk {
     pub(crate) typing_until: Option<u64>,
     met_before: bool,
     pub(crate) policy: Policy,
+    /// A direct path carries.
+    pub(crate) direct: bool,
     greet_until: u64,
     pub(crate) gate_open: bool,
     path: Option<PathId>,
@@ -53,6 +55,7 @@ impl Talk {
             typing_until: None,
             met_before: matched.met_before,
             policy: matched.peer.keys.policy,
+            direct: false,
             greet_until: now.saturating_add(millis(limits::GREET_WITHIN)),
             gate_open: false,
             path: None,
@@ -230,7 +233,8 @@ impl Engine {
                 Some(Wanted::Send { path: to, bytes }) if path == Some(to) => {
                     self.relay_batch(&mut batch, bytes);
                 }
-                Some(Wanted::Send { .. }) => {}
+                // There is no other path yet.
+                Some(Wanted::Send { .. } | Wanted::Close { .. }) => {}
                 Some(Wanted::Event(event)) => self.inner(event),
                 None => break,
             }

@@ -1,5 +1,7 @@
 //! What control frames say. FLOATER/1.0 §5.4
 
+use crate::path::Binding;
+
 /// Why a RESUME is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Why {
@@ -22,16 +24,18 @@ pub(crate) enum Control {
     Ping { number: u64 },
     /// It is.
     Pong { number: u64 },
-    /// Reserved for direct paths; counts only on the connection whose proofs it carries.
-    Select,
-    /// Reserved for direct paths.
-    Selected,
+    /// This direct path is chosen; counts only on the connection whose proofs it carries.
+    Select { binding: Binding },
+    /// It is.
+    Selected { binding: Binding },
 }
 
 impl Control {
     /// The plaintext of the frame.
     pub(crate) fn encode(self) -> Vec<u8> {
         let (kind, numbers): (&[u8], &[u64]) = match &self {
+            Self::Select { binding } => return tagged(5, binding),
+            Self::Selected { binding } => return tagged(6, binding),
             Self::Ack { next } => (&[1], &[*next]),
             Self::Resume {
                 why: Why::Answer,
@@ -50,8 +54,6 @@ impl Control {
             } => (&[2, 2], &[*number, *next]),
             Self::Ping { number } => (&[3], &[*number]),
             Self::Pong { number } => (&[4], &[*number]),
-            Self::Select => (&[5], &[]),
-            Self::Selected => (&[6], &[]),
         };
         let mut out = kind.to_vec();
         numbers
@@ -68,11 +70,21 @@ impl Control {
             2 => resume(rest),
             3 => Some(Self::Ping { number: one(rest)? }),
             4 => Some(Self::Pong { number: one(rest)? }),
-            5 => Some(Self::Select),
-            6 => Some(Self::Selected),
+            5 => Some(Self::Select {
+                binding: rest.try_into().ok()?,
+            }),
+            6 => Some(Self::Selected {
+                binding: rest.try_into().ok()?,
+            }),
             _ => None,
         }
     }
+}
+
+fn tagged(kind: u8, binding: &Binding) -> Vec<u8> {
+    let mut out = vec![kind];
+    out.extend_from_slice(binding);
+    out
 }
 
 fn one(rest: &[u8]) -> Option<u64> {

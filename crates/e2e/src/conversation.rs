@@ -28,6 +28,7 @@ pub struct Conversation {
     secured: bool,
     failed: bool,
     could_say: bool,
+    carrier: Option<PathKind>,
     outputs: VecDeque<Output>,
 }
 
@@ -63,11 +64,12 @@ impl Conversation {
             heard: 0,
         };
         Ok(Self {
-            link: Link::new(now, handshake),
+            link: Link::new(now, role, handshake),
             talk: Talk::new(now, ledger, rng),
             secured: false,
             failed: false,
             could_say: false,
+            carrier: None,
             outputs: VecDeque::new(),
         })
     }
@@ -83,7 +85,22 @@ impl Conversation {
 
     /// A path is gone.
     pub fn handle_path_down(&mut self, now: u64, path: PathId) {
-        self.link.handle_path_down(path);
+        self.link.handle_path_down(now, path);
+        self.settle(now);
+    }
+
+    /// On a new direct connection both have proved, with [`Conversation::path_key`], who they are.
+    /// `binding` is the random half of A's proof and of B's.
+    pub fn handle_proven(&mut self, now: u64, path: PathId, binding: [u8; 32]) {
+        if !self.talk.over && !self.talk.hidden {
+            self.link.handle_proven(now, path, binding);
+        }
+        self.settle(now);
+    }
+
+    /// Role A chooses among the proven connections. It is joined when B has agreed.
+    pub fn select(&mut self, now: u64, path: PathId) {
+        self.link.select(path);
         self.settle(now);
     }
 
@@ -98,7 +115,7 @@ impl Conversation {
 
     /// The driver can take so many more bytes on this path: lets picture chunks out.
     pub fn handle_room(&mut self, now: u64, path: PathId, room: usize) {
-        self.link.handle_room(path, room);
+        self.link.handle_room(now, path, room);
         self.settle(now);
     }
 
@@ -187,6 +204,13 @@ impl Conversation {
         self.settle(now);
     }
 
+    /// Hides one's address for the rest of the conversation: every direct path is dropped, and
+    /// the peer is told to drop its end. Idempotent.
+    pub fn hide(&mut self, now: u64) {
+        self.talk.hide();
+        self.settle(now);
+    }
+
     /// Ends the conversation inside the encryption. Idempotent.
     ///
     /// # Errors
@@ -216,6 +240,12 @@ impl Conversation {
     #[must_use]
     pub const fn is_secured(&self) -> bool {
         self.secured
+    }
+
+    /// Proves on a direct connection that it is the one wanted; once both have the same keys.
+    #[must_use]
+    pub fn path_key(&self) -> Option<&[u8; 32]> {
+        self.link.path_key().filter(|_| self.secured)
     }
 
     /// Whether both have greeted.
@@ -256,8 +286,12 @@ impl Conversation {
             self.talk.events.push_back(Event::Secured);
             self.talk.begin_safety();
         }
+        if self.talk.hidden {
+            self.link.drop_directs(now);
+        }
         self.talk.pull(self.link.ranges_ahead());
         self.pump(now);
+        self.settle_paths();
         let can_say = self.talk.can_say();
         if can_say != self.could_say {
             self.could_say = can_say;
@@ -266,11 +300,26 @@ impl Conversation {
         while let Some((path, bytes)) = self.link.poll() {
             self.outputs.push_back(Output::Send { path, bytes });
         }
+        while let Some(path) = self.link.poll_dropped() {
+            self.outputs.push_back(Output::Close { path });
+        }
         while let Some(number) = self.link.poll_sent() {
             self.talk.events.push_back(Event::Sent { number });
         }
         self.outputs
             .extend(self.talk.events.drain(..).map(Output::Event));
+    }
+
+    /// Tells what became of the paths.
+    fn settle_paths(&mut self) {
+        while let Some(path) = self.link.poll_chosen() {
+            self.talk.events.push_back(Event::Joined { path });
+        }
+        let carrier = self.link.carrier();
+        if carrier != self.carrier {
+            self.carrier = carrier;
+            self.talk.events.push_back(Event::Carrier(carrier));
+        }
     }
 
     fn deliver(&mut self, now: u64) {

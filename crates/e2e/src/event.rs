@@ -26,6 +26,11 @@ pub enum Output {
         /// At most [`floater_proto::limits::FRAME_MAX`] bytes.
         bytes: Vec<u8>,
     },
+    /// Close a direct path: it is of no use any more.
+    Close {
+        /// Which.
+        path: PathId,
+    },
     /// Tell the one above.
     Event(Event),
 }
@@ -37,6 +42,7 @@ impl std::fmt::Debug for Output {
             Self::Send { path, bytes } => {
                 write!(f, "Send {{ path: {}, {} bytes }}", path.0, bytes.len())
             }
+            Self::Close { path } => write!(f, "Close {{ path: {} }}", path.0),
             Self::Event(event) => f.debug_tuple("Event").field(event).finish(),
         }
     }
@@ -115,6 +121,15 @@ pub enum Event {
         /// From the offer.
         id: Id,
     },
+    /// Both agree on this direct path.
+    Joined {
+        /// Which.
+        path: PathId,
+    },
+    /// What carries the conversation from now on; nothing, while there is no path.
+    Carrier(Option<PathKind>),
+    /// The peer hides its address from now on: no direct path can be had any more.
+    PeerHid,
     /// The safety code is ready, the same at both.
     Safety([SafetyWord; 7]),
     /// Whether a line can be said now.
@@ -146,6 +161,9 @@ impl std::fmt::Debug for Event {
             Self::PictureSent { done, .. } => write!(f, "PictureSent({done})"),
             Self::PictureComplete { .. } => f.write_str("PictureComplete"),
             Self::PictureFailed { .. } => f.write_str("PictureFailed"),
+            Self::Joined { path } => write!(f, "Joined({})", path.0),
+            Self::Carrier(kind) => write!(f, "Carrier({kind:?})"),
+            Self::PeerHid => f.write_str("PeerHid"),
             Self::Safety(_) => f.write_str("Safety([redacted])"),
             Self::CanSay(can) => write!(f, "CanSay({can})"),
             Self::Ended { reason, by_peer } => write!(f, "Ended({reason:?}, {by_peer})"),

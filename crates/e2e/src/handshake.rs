@@ -26,6 +26,8 @@ pub(crate) struct Session {
     pub(crate) open: Aead,
     /// The hash of the whole handshake, for the safety code.
     pub(crate) hash: [u8; 32],
+    /// Proves on a direct connection that it is the one wanted.
+    pub(crate) path_key: Zeroizing<[u8; 32]>,
 }
 
 /// What a handshake begins with.
@@ -228,8 +230,8 @@ impl Handshake {
             .for_each(|(to, from)| *to = *from);
         let secret = secret(&transport.hash, &both);
         let (a, b) = (
-            record_key(&secret, labels::RECORD_A),
-            record_key(&secret, labels::RECORD_B),
+            key_of(&secret, labels::RECORD_A),
+            key_of(&secret, labels::RECORD_B),
         );
         let (seal, open) = match self.role {
             Role::A => (a, b),
@@ -239,6 +241,7 @@ impl Handshake {
             seal: Aead::new(&seal),
             open: Aead::new(&open),
             hash: transport.hash,
+            path_key: key_of(&secret, labels::PATH),
         })
     }
 }
@@ -308,7 +311,7 @@ pub(crate) fn secret(hash: &[u8; 32], randoms: &[u8; 64]) -> Zeroizing<[u8; 32]>
 }
 
 /// A key of its own for each label, S being the pseudo-random key. FLOATER/1.0 §4.3
-pub(crate) fn record_key(secret: &[u8; 32], label: &[u8]) -> Zeroizing<[u8; 32]> {
+pub(crate) fn key_of(secret: &[u8; 32], label: &[u8]) -> Zeroizing<[u8; 32]> {
     let mut key = Zeroizing::new([0; 32]);
     if let Ok(hkdf) = Hkdf::<Sha256>::from_prk(secret) {
         key = expand(&hkdf, label);

@@ -56,6 +56,7 @@ impl Talk {
             (Method::Post, Resource::Typing) => self.hear_typing(now, message),
             (Method::Post, Resource::Seen) => self.hear_seen(message),
             (Method::Post, Resource::Safety) => self.hear_safety(message, hash),
+            (Method::Post, Resource::Hide) => self.hear_hide(message),
             (Method::Post, Resource::End) => self.hear_end(message),
             (_, resource) if is_between_strangers(resource) => {
                 Err(Problem::new(Fault::WrongMethod, "the other method"))
@@ -81,6 +82,16 @@ impl Talk {
             return Err(Problem::new(Fault::GreetFirst, "both must say 你好 first"));
         }
         Ok(())
+    }
+
+    /// FLOATER/1.0 §6.9
+    fn hear_hide(&mut self, message: &Message<'_>) -> Outcome {
+        check_type(message, JSON)?;
+        if !self.hidden {
+            self.hidden = true;
+            self.events.push_back(Event::PeerHid);
+        }
+        Ok(Heard::Done)
     }
 
     fn hear_greeting(&mut self, message: &Message<'_>) -> Outcome {
@@ -290,6 +301,7 @@ const fn is_between_strangers(resource: Resource) -> bool {
             | Resource::Typing
             | Resource::Seen
             | Resource::Safety
+            | Resource::Hide
             | Resource::End
             | Resource::Hello
     )

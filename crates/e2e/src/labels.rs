@@ -14,6 +14,8 @@ pub(crate) const SESSION: &[u8] = b"FLOATER/1.0 session";
 pub(crate) const RECORD_A: &[u8] = b"FLOATER/1.0 record A";
 /// The key of the frames of side B.
 pub(crate) const RECORD_B: &[u8] = b"FLOATER/1.0 record B";
+/// The key of the proofs on direct connections.
+pub(crate) const PATH: &[u8] = b"FLOATER/1.0 path";
 /// Begins what A's commitment hashes.
 pub(crate) const COMMITMENT: &[u8] = b"FLOATER/1.0 safety commitment";
 /// The seven indices of the safety code.

@@ -29,6 +29,19 @@ pub(crate) const PROBE_FIRST: u64 = 1_000;
 /// The wait doubles with each fruitless probe up to this.
 pub(crate) const PROBE_MAX: u64 = 8_000;
 
+/// A direct path that is idle is asked for a sign of life this often.
+pub(crate) const PING_EVERY: u64 = 20_000;
+/// While something waits, a direct path may be silent for four round trips, but always so long.
+pub(crate) const SUSPECT_AFTER: u64 = 500;
+/// The same while the round trip is not known.
+pub(crate) const SUSPECT_UNKNOWN: u64 = 2_000;
+/// A longer round trip of a direct path counts as this.
+pub(crate) const ROUND_TRIP_MAX: u64 = 1_250;
+/// A suspect direct path is dropped when it has not answered for so long.
+pub(crate) const SUSPECT_FOR: u64 = 5_000;
+/// A connection on which both have proved who they are waits so long to be chosen.
+pub(crate) const SELECT_WITHIN: u64 = 8_000;
+
 /// Questions that a joining peer causes are at least so far apart.
 pub(crate) const PROBE_APART: u64 = 250;
 

@@ -3,7 +3,7 @@
 //! It knows nothing of what the records say. Whole messages go in by [`Link::send`] and come out
 //! of [`Link::deliver`], in order, each once, whatever the paths lose, double or cut.
 
-use crate::control::{Control, Why};
+use crate::control::Control;
 use crate::event::{PathId, PathKind};
 use crate::frame::{self, CONTROL, Cut, Frame, HANDSHAKE_B};
 use crate::handshake::{Handshake, Session};
@@ -12,9 +12,15 @@ use crate::limits;
 use crate::outgoing::Outgoing;
 use crate::path::Paths;
 use crate::replay::Replay;
-use floater_proto::limits::{FRAME_MAX, HANDSHAKE_WITHIN};
+use floater_proto::Role;
+use floater_proto::limits::HANDSHAKE_WITHIN;
 use std::collections::VecDeque;
 use zeroize::Zeroizing;
+
+mod direct;
+mod resume;
+
+use resume::Probe;
 
 /// How many milliseconds both have to find their common secret.
 const HANDSHAKE_MS: u64 = HANDSHAKE_WITHIN.as_millis() as u64;
@@ -24,6 +30,8 @@ pub(crate) struct Link {
     handshake: Handshake,
     session: Option<Session>,
     secured: bool,
+    /// A chooses among direct connections.
+    is_chooser: bool,
     paths: Paths,
     outgoing: Outgoing,
     incoming: Incoming,
@@ -32,76 +40,66 @@ pub(crate) struct Link {
     /// Counts what was put on paths, so that a probe's answer tells what is lost.
     transmissions: u64,
     probe: Probe,
+    /// Since when records wait for the peer without any progress.
+    waits_since: Option<u64>,
+    /// The path that the latest record of the peer came on.
+    heard_on: Option<PathId>,
     fail_at: Option<u64>,
     repeat_at: Option<u64>,
     sent: VecDeque<(PathId, Vec<u8>)>,
     sent_numbers: VecDeque<u64>,
-}
-
-/// The question after what the peer expects. One is open at a time. FLOATER/1.0 §5.5
-struct Probe {
-    /// Of the last one.
-    number: u64,
-    /// What had been transmitted when it was asked; `None` once it is answered.
-    mark: Option<u64>,
-    /// When it was asked.
-    asked: u64,
-    /// When to ask next, if records still wait.
-    at: Option<u64>,
-    wait: u64,
+    /// Direct paths that were chosen, and those that are of no use any more.
+    chosen: VecDeque<PathId>,
+    dropped: VecDeque<PathId>,
 }
 
 impl Link {
-    pub(crate) fn new(now: u64, handshake: Handshake) -> Self {
+    pub(crate) fn new(now: u64, role: Role, handshake: Handshake) -> Self {
         Self {
             handshake,
             session: None,
             secured: false,
+            is_chooser: role == Role::A,
             paths: Paths::default(),
             outgoing: Outgoing::new(),
             incoming: Incoming::new(),
             replay: Replay::new(),
             controls_sent: 0,
             transmissions: 0,
-            probe: Probe {
-                number: 0,
-                mark: None,
-                asked: 0,
-                at: None,
-                wait: limits::PROBE_FIRST,
-            },
+            probe: Probe::new(),
+            waits_since: None,
+            heard_on: None,
             fail_at: Some(now.saturating_add(HANDSHAKE_MS)),
             repeat_at: None,
             sent: VecDeque::new(),
             sent_numbers: VecDeque::new(),
+            chosen: VecDeque::new(),
+            dropped: VecDeque::new(),
         }
     }
 
-    /// A path can carry frames: begin the handshake on it, or ask what the peer expects.
+    /// A path can carry frames: begin the handshake on it, or ask what the peer expects. Where a
+    /// better path carries nothing changes.
     pub(crate) fn handle_path_up(&mut self, now: u64, id: PathId, kind: PathKind) {
-        self.paths.up(id, kind);
-        self.join(now);
+        self.paths.up(now, id, kind);
+        if self.paths.best().is_some_and(|path| path.id == id) {
+            self.join(now);
+        }
     }
 
-    pub(crate) fn handle_path_down(&mut self, id: PathId) {
-        self.paths.down(id);
+    /// A path is gone. If it carried, what was on the way may be lost.
+    pub(crate) fn handle_path_down(&mut self, now: u64, id: PathId) {
+        if self.paths.down(id) && self.paths.carrier().is_some() {
+            self.join(now);
+        }
     }
 
-    pub(crate) fn handle_room(&mut self, id: PathId, room: usize) {
+    pub(crate) fn handle_room(&mut self, now: u64, id: PathId, room: usize) {
         if let Some(path) = self.paths.find(id) {
+            if room > path.room {
+                path.pulse.beat(now);
+            }
             path.room = room;
-        }
-    }
-
-    /// A path was joined, by oneself or the peer: what was on the way may be lost.
-    pub(crate) fn join(&mut self, now: u64) {
-        if !self.secured {
-            self.repeat(now);
-        }
-        if self.session.is_some() {
-            self.probe.wait = limits::PROBE_FIRST;
-            self.ask(now, Why::Join);
-            self.resend(0);
         }
     }
 
@@ -124,18 +122,21 @@ impl Link {
             }
         };
         // The relay carries whole frames: what is left is garbage. A stream keeps its beginning.
-        let kept = whole && kind == PathKind::Direct && rest.len() < FRAME_MAX;
-        if let Some(path) = self.paths.find(id).filter(|_| kept) {
-            path.inbox = rest.to_vec();
+        match kind {
+            PathKind::Relay => {}
+            PathKind::Direct if !whole => self.lose(now, id),
+            PathKind::Direct => self.paths.keep(id, rest),
         }
     }
 
     fn handle_frame(&mut self, now: u64, path: PathId, frame: Frame<'_>) {
         match frame.n {
+            n if (CONTROL..HANDSHAKE_B).contains(&n) => self.handle_control(now, path, frame),
+            // On a connection that is not chosen nothing but the choice counts.
+            _ if !self.paths.is_joined(path) => {}
             n if n >= HANDSHAKE_B => self.handle_handshake(now, frame),
             0 => self.handle_handshake(now, frame),
-            n if n >= CONTROL => self.handle_control(now, path, frame),
-            _ => self.handle_data(now, frame),
+            _ => self.handle_data(now, path, frame),
         }
     }
 
@@ -173,7 +174,7 @@ impl Link {
     }
 
     /// FLOATER/1.0 §5.2
-    fn handle_data(&mut self, now: u64, frame: Frame<'_>) {
+    fn handle_data(&mut self, now: u64, path: PathId, frame: Frame<'_>) {
         let Some(session) = &self.session else {
             return;
         };
@@ -188,8 +189,9 @@ impl Link {
         }
         if let Some(plain) = session.open.open(frame.n, &[], frame.payload) {
             let size = frame.payload.len().saturating_add(frame::HEADER);
-            self.incoming
-                .keep(frame.n, plain, size, self.paths.window());
+            self.incoming.keep(frame.n, plain, size, self.paths.ahead());
+            self.heard_on = Some(path);
+            self.beat(now, path);
             self.prove();
         }
     }
@@ -206,84 +208,29 @@ impl Link {
             return;
         }
         self.prove();
-        match Control::decode(&plain) {
-            Some(Control::Ack { next }) => self.acknowledge(now, next),
-            Some(Control::Resume { why, number, next }) => {
-                self.acknowledge(now, next);
-                self.handle_resume(now, why, number);
-            }
-            Some(Control::Ping { number }) => self.control_on(path, Control::Pong { number }),
-            // Direct paths are not offered yet, so nobody has asked anything on one.
-            Some(Control::Pong { .. } | Control::Select | Control::Selected) | None => {}
-        }
-    }
-
-    fn acknowledge(&mut self, now: u64, next: u64) {
-        if self.outgoing.acknowledge(next) {
-            self.probe.wait = limits::PROBE_FIRST;
-            let wait = (!self.outgoing.is_empty()).then_some(self.probe.wait);
-            self.probe.at = wait.map(|wait| now.saturating_add(wait));
-        }
-    }
-
-    /// FLOATER/1.0 §5.5
-    fn handle_resume(&mut self, now: u64, why: Why, number: u64) {
-        if why == Why::Answer {
-            let answered = if number == self.probe.number {
-                self.probe.mark.take()
-            } else {
-                None
-            };
-            if let Some(mark) = answered {
-                self.resend(mark);
-            }
-            return;
-        }
-        self.control(Control::Resume {
-            why: Why::Answer,
-            number,
-            next: self.incoming.next(),
-        });
-        self.incoming.acknowledged();
-        if why == Why::Join && !self.outgoing.is_empty() {
-            self.probe.wait = limits::PROBE_FIRST;
-            // A peer that joins without end must not make us send the window without end.
-            let earliest = self.probe.asked.saturating_add(limits::PROBE_APART);
-            if now >= earliest {
-                self.ask(now, Why::Probe);
-            } else {
-                self.probe.at = Some(earliest);
-            }
-        }
-    }
-
-    /// Asks what the peer expects; the answer lets everything go out again that was sent before
-    /// the question and has not come.
-    fn ask(&mut self, now: u64, why: Why) {
-        self.probe.number = self.probe.number.saturating_add(1);
-        self.probe.mark = Some(self.transmissions);
-        self.probe.asked = now;
-        self.probe.at = Some(now.saturating_add(self.probe.wait));
-        let next = self.incoming.next();
-        self.control(Control::Resume {
-            why,
-            number: self.probe.number,
-            next,
-        });
-        self.incoming.acknowledged();
-    }
-
-    /// Puts everything on the best path that was last sent at this mark or before it.
-    fn resend(&mut self, mark: u64) {
-        let Some(path) = self.paths.best().map(|path| path.id) else {
+        let Some(control) = Control::decode(&plain) else {
             return;
         };
-        for record in self.outgoing.before(mark.saturating_add(1)) {
-            self.transmissions = self.transmissions.saturating_add(1);
-            let first = record.mark == 0;
-            record.mark = self.transmissions;
-            self.sent.push_back((path, record.frame.clone()));
-            self.sent_numbers.extend(record.number.filter(|_| first));
+        match control {
+            Control::Select { binding } => self.handle_select(now, path, binding),
+            Control::Selected { binding } => self.handle_selected(now, path, binding),
+            _ if !self.paths.is_joined(path) => {}
+            other => self.handle_joined(now, path, other),
+        }
+    }
+
+    /// A control frame of a path that carries.
+    fn handle_joined(&mut self, now: u64, path: PathId, control: Control) {
+        self.beat(now, path);
+        match control {
+            Control::Ack { next } => self.acknowledge(now, next),
+            Control::Resume { why, number, next } => {
+                self.acknowledge(now, next);
+                self.handle_resume(now, path, why, number);
+            }
+            Control::Ping { number } => self.control_on(path, Control::Pong { number }),
+            Control::Pong { number } => self.paths.answered(now, path, number),
+            Control::Select { .. } | Control::Selected { .. } => {}
         }
     }
 
@@ -312,19 +259,20 @@ impl Link {
         frame::pad(&mut plain);
         let sealed = frame::seal(&session.seal, self.outgoing.next(), &plain);
         if self.outgoing.is_empty() {
-            self.probe.wait = limits::PROBE_FIRST;
-            self.probe.at = Some(now.saturating_add(self.probe.wait));
+            self.probe.begin(now);
+            self.waits_since = Some(now);
         }
         let size = sealed.len();
         self.outgoing.push(sealed, number);
         if let Some(path) = self.paths.best_mut() {
             path.room = path.room.saturating_sub(size);
-            self.resend(0);
         }
+        self.transmit();
     }
 
-    fn control(&mut self, control: Control) {
-        if let Some(path) = self.paths.best().map(|path| path.id) {
+    /// Sends control on the way back to where something came from, or on the best path.
+    fn control(&mut self, back_on: Option<PathId>, control: Control) {
+        if let Some(path) = self.paths.back(back_on) {
             self.control_on(path, control);
         }
     }
@@ -355,26 +303,19 @@ impl Link {
 
     /// Sends what is due.
     pub(crate) fn handle_wake(&mut self, now: u64) {
-        let is_due = |at: Option<u64>| at.is_some_and(|at| at <= now);
-        if is_due(self.repeat_at) {
+        if self.repeat_at.is_some_and(|at| at <= now) {
             self.repeat(now);
         }
-        if is_due(self.probe.at) {
-            self.probe.at = None;
-            if !self.outgoing.is_empty() && self.session.is_some() {
-                self.probe.wait = self.probe.wait.saturating_mul(2).min(limits::PROBE_MAX);
-                self.ask(now, Why::Probe);
-            }
-        }
+        self.ask_if_due(now);
+        self.tend(now);
         self.flush(now);
     }
 
     /// Acknowledges if that is due.
     pub(crate) fn flush(&mut self, now: u64) {
         if self.session.is_some() && self.incoming.due().is_some_and(|at| at <= now) {
-            self.control(Control::Ack {
-                next: self.incoming.next(),
-            });
+            let next = self.incoming.next();
+            self.control(self.heard_on, Control::Ack { next });
             self.incoming.acknowledged();
         }
     }
@@ -399,12 +340,23 @@ impl Link {
         self.sent_numbers.pop_front()
     }
 
+    /// A direct path that was chosen: the others of the attempt can be closed.
+    pub(crate) fn poll_chosen(&mut self) -> Option<PathId> {
+        self.chosen.pop_front()
+    }
+
+    /// A direct path that is of no use any more.
+    pub(crate) fn poll_dropped(&mut self) -> Option<PathId> {
+        self.dropped.pop_front()
+    }
+
     pub(crate) fn wake_at(&self) -> Option<u64> {
         [
             self.repeat_at,
             self.probe.at,
             self.incoming.due(),
             self.fail_at,
+            self.paths.due(self.waits_since).map(|(at, _)| at),
         ]
         .into_iter()
         .flatten()
@@ -423,6 +375,16 @@ impl Link {
     /// The handshake hash, once S is known.
     pub(crate) fn hash(&self) -> Option<&[u8; 32]> {
         self.session.as_ref().map(|session| &session.hash)
+    }
+
+    /// Proves on a direct connection that it is the one wanted.
+    pub(crate) fn path_key(&self) -> Option<&[u8; 32]> {
+        self.session.as_ref().map(|session| &*session.path_key)
+    }
+
+    /// The kind of the path that carries.
+    pub(crate) fn carrier(&self) -> Option<PathKind> {
+        self.paths.carrier()
     }
 
     /// Picture ranges that are worth asking ahead: twice what the window holds.

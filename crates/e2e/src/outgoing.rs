@@ -6,15 +6,17 @@ pub(crate) struct Outgoing {
     next: u64,
     kept: VecDeque<Record>,
     bytes: usize,
+    /// Of these, frame bytes that were put on a path and not called back.
+    flying: usize,
 }
 
 /// A record that the peer has not acknowledged yet.
 pub(crate) struct Record {
     pub(crate) n: u64,
     pub(crate) frame: Vec<u8>,
-    /// When it was last put on a path, in the count of all transmissions; 0 for never.
-    pub(crate) mark: u64,
-    /// The message number, if it carries a signed message.
+    /// When it was last put on a path, in the count of all transmissions; 0 while it waits for one.
+    mark: u64,
+    /// The message number, if it carries a signed message and was never put on a path.
     pub(crate) number: Option<u64>,
 }
 
@@ -24,6 +26,7 @@ impl Outgoing {
             next: 1,
             kept: VecDeque::new(),
             bytes: 0,
+            flying: 0,
         }
     }
 
@@ -62,14 +65,41 @@ impl Outgoing {
         let before = self.kept.len();
         while let Some(record) = self.kept.pop_front_if(|record| record.n < next) {
             self.bytes = self.bytes.saturating_sub(record.frame.len());
+            if record.mark > 0 {
+                self.flying = self.flying.saturating_sub(record.frame.len());
+            }
         }
         self.kept.len() < before
     }
 
-    /// The records that were last put on a path before this mark, or never.
-    pub(crate) fn before(&mut self, mark: u64) -> impl Iterator<Item = &mut Record> {
-        self.kept
-            .iter_mut()
-            .filter(move |record| record.mark < mark)
+    /// What was last put on a path at this mark or before it waits for a path again.
+    pub(crate) fn call_back(&mut self, mark: u64) {
+        for record in &mut self.kept {
+            if (1..=mark).contains(&record.mark) {
+                record.mark = 0;
+                self.flying = self.flying.saturating_sub(record.frame.len());
+            }
+        }
+    }
+
+    /// Records that wait for a path, in order, as many as `window` lets fly; each is marked with
+    /// the next of all transmissions.
+    pub(crate) fn fly<'a>(
+        &'a mut self,
+        window: usize,
+        transmissions: &'a mut u64,
+    ) -> impl Iterator<Item = &'a mut Record> {
+        let (waits, flying) = (self.flying < self.bytes, &mut self.flying);
+        let waiting = self.kept.iter_mut().filter(|record| record.mark == 0);
+        waiting.map_while(move |record| {
+            let after = flying.saturating_add(record.frame.len());
+            if !waits || after > window {
+                return None;
+            }
+            *flying = after;
+            *transmissions = transmissions.saturating_add(1);
+            record.mark = *transmissions;
+            Some(record)
+        })
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct Talk {
     pub(crate) peer_greeted: bool,
     /// Somebody ended it, or it failed.
     pub(crate) over: bool,
+    /// One of the two hides its address.
+    pub(crate) hidden: bool,
     /// When the conversation began, in milliseconds: dates count from here.
     pub(crate) began: u64,
 }
@@ -67,6 +69,7 @@ impl Talk {
             greeted: false,
             peer_greeted: false,
             over: false,
+            hidden: false,
             began: now,
         }
     }
@@ -222,6 +225,14 @@ impl Talk {
             });
         }
         Ok(())
+    }
+
+    /// FLOATER/1.0 §6.9
+    pub(crate) fn hide(&mut self) {
+        if !self.hidden && !self.over {
+            self.hidden = true;
+            self.request(Resource::Hide, None, (JSON, b"{}"));
+        }
     }
 
     /// S is known: A commits.

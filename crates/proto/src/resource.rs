@@ -85,6 +85,7 @@ pub enum Resource {
     Picture,
     PictureBytes(Id),
     Safety,
+    Hide,
     End,
 }
 
@@ -124,6 +125,7 @@ const FIXED: &[(&str, Resource)] = &[
     ("/seen", Resource::Seen),
     ("/picture", Resource::Picture),
     ("/safety", Resource::Safety),
+    ("/hide", Resource::Hide),
     ("/end", Resource::End),
 ];
 

@@ -222,6 +222,7 @@ const ASKED: &[(&str, &str, &str)] = &[
     ("stranger", "POST", "/picture"),
     ("stranger", "GET", "/picture/…"),
     ("stranger", "POST", "/safety"),
+    ("stranger", "POST", "/hide"),
     ("stranger", "POST", "/end"),
 ];
 

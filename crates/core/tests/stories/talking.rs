@@ -2,6 +2,7 @@
 
 use crate::world::World;
 use floater_core::{Command, Event, Misuse, Tick};
+use floater_proto::body::Policy;
 use floater_proto::{MessageRef, Role};
 
 fn tick(w: &World, at: usize, number: u64) -> Option<Tick> {
@@ -152,4 +153,29 @@ fn a_quiet_talk_lasts() {
     assert_eq!(w.server.links.len(), 2, "and makes no new links");
     w.say(a, "还在吗?");
     w.until("the line", |w| w.heard(b) == ["还在吗?"]);
+}
+
+#[test]
+fn hiding_in_a_conversation_counts_for_both_at_once() {
+    let (mut w, a, b) = World::talking(27);
+    let policy = |w: &World, at: usize| {
+        let told = w.people[at].events.iter().rev();
+        let mut told = told.filter_map(|(_, event)| match event {
+            Event::Path { path } => Some(path.policy),
+            _ => None,
+        });
+        told.next()
+    };
+    assert_eq!([policy(&w, a), policy(&w, b)], [Some(Policy::Direct); 2]);
+    let hidden = Policy::Hidden;
+    w.tell(a, Command::SetPolicy { policy: hidden }).unwrap();
+    assert_eq!(policy(&w, a), Some(hidden));
+    w.until("the other one hears of it", |w| {
+        policy(w, b) == Some(hidden)
+    });
+    // There is no way back within a conversation.
+    let direct = Policy::Direct;
+    w.tell(a, Command::SetPolicy { policy: direct }).unwrap();
+    w.run(1_000);
+    assert_eq!([policy(&w, a), policy(&w, b)], [Some(hidden); 2]);
 }

@@ -57,7 +57,7 @@ impl Pair {
                         Output::Send { path, bytes } if keep() => {
                             self.sides[1 - from].handle_bytes(self.now, path, &bytes);
                         }
-                        Output::Send { .. } => {}
+                        Output::Send { .. } | Output::Close { .. } => {}
                     }
                 }
             }

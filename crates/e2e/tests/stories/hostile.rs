@@ -1,5 +1,5 @@
 //! The stranger runs a program of their own and keeps to no page. Nothing of it is shown, and
-//! the conversation goes on. FLOATER/1.0 §6.10
+//! the conversation goes on. FLOATER/1.0 §6.11
 
 use crate::stranger::{CONTROL, Stranger, pad};
 use floater_e2e::Event;

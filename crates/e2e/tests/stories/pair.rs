@@ -141,6 +141,7 @@ impl Pair {
                         self.sent[side].push(bytes.clone());
                         self.wire[side].push_back(bytes);
                     }
+                    Output::Close { .. } => unreachable!("there is no direct path"),
                 }
             }
         }

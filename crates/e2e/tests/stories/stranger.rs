@@ -30,6 +30,7 @@ pub(crate) struct Transcript {
     pub(crate) randoms: [[u8; 32]; 2],
     pub(crate) secret: [u8; 32],
     pub(crate) records: [[u8; 32]; 2],
+    pub(crate) path_key: [u8; 32],
     /// Message 1, message 2, `/hello` of A, `/hello` of B.
     pub(crate) frames: [Vec<u8>; 4],
 }
@@ -84,6 +85,7 @@ fn outputs(side: &mut Conversation, events: &mut Vec<Event>) -> Vec<Vec<u8>> {
         match output {
             Output::Send { bytes, .. } => frames.push(bytes),
             Output::Event(event) => events.push(event),
+            Output::Close { .. } => {}
         }
     }
     frames
@@ -140,7 +142,10 @@ pub(crate) fn shake(side: &mut Conversation, events: &mut Vec<Event>) -> Transcr
     let secret = noise::hkdf(Some(&state.h), &randoms.concat(), b"FLOATER/1.0 session");
     let records =
         [b"FLOATER/1.0 record A", b"FLOATER/1.0 record B"].map(|l| noise::expand(&secret, l));
+    let path_key = noise::expand(&secret, b"FLOATER/1.0 path");
+    assert_eq!(side.path_key(), None, "nothing has come under S yet");
     Transcript {
+        path_key,
         x25519,
         ed25519,
         kem,
@@ -185,6 +190,8 @@ impl Stranger {
         };
         stranger.acknowledge(1);
         assert!(stranger.side.is_secured());
+        let path_key = stranger.side.path_key();
+        assert_eq!(path_key, Some(&stranger.transcript.path_key));
         stranger
     }
 

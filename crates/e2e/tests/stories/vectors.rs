@@ -73,6 +73,7 @@ fn the_handshake_is_what_the_page_gives() {
         "handshake_hash": hex(&t.hash),
         "noise_transport": { "a": hex(&t.transport[A]), "b": hex(&t.transport[B]) },
         "s": hex(&t.secret),
+        "path_key": hex(&t.path_key),
         "record_keys": { "a": hex(&t.records[A]), "b": hex(&t.records[B]) },
         "frames": {
             "message_1": hex(&t.frames[0]), "message_2": hex(&t.frames[1]),
@@ -102,8 +103,8 @@ fn controls() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("PING 7", [vec![3], eight(7)].concat()),
         ("PONG 7", [vec![4], eight(7)].concat()),
-        ("SELECT", vec![5]),
-        ("SELECTED", vec![6]),
+        ("SELECT", [vec![5], (0..32).collect()].concat()),
+        ("SELECTED", [vec![6], (0..32).collect()].concat()),
     ]
 }
 
