@@ -243,6 +243,9 @@ impl Engine {
             until,
         });
         self.flush_queue();
+        if !self.queue.is_empty() {
+            self.want_link();
+        }
     }
 
     /// Sends the wishes that waited for a link.

@@ -64,6 +64,8 @@ pub struct Timers {
     pub ask_after: u64,
     /// A link that brought nothing for this long is dead.
     pub dead_after: u64,
+    /// A link on which nobody is logged in and nothing is asked is left after this.
+    pub door_rest: u64,
     /// What a person asked the server is refused after this.
     pub answer: u64,
     /// A line that waits for so long makes the engine ask the server, and, after as long again
@@ -82,6 +84,7 @@ impl Default for Timers {
             grace: millis(limits::GRACE),
             ask_after: millis(limits::PING_EVERY),
             dead_after: millis(limits::LINK_DEAD_AFTER),
+            door_rest: millis(limits::DOOR_REST_AFTER),
             answer: 15_000,
             suspect: 1_000,
             remember: 10 * 60_000,

@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::request::Request;
-use crate::session::Cookie;
+use crate::session::{Cookie, Session};
 use crate::wire::{Ask, Wire};
 use crate::{Closing, Event, LinkId, LinkState, Output};
 use floater_proto::Resource;
@@ -215,11 +215,40 @@ impl Engine {
         }
     }
 
+    /// Whether no link is needed: nobody is logged in and nothing is asked. The next wish makes
+    /// one. FLOATER/1.0 §2.4
+    fn rests(&self) -> bool {
+        let main = self.links.main.as_ref();
+        matches!(self.session, Session::Door)
+            && matches!(self.links.next, Next::Idle)
+            && self.queue.is_empty()
+            && main.is_none_or(|wire| wire.wishes() == 0)
+    }
+
+    /// When a link that is not needed is left.
+    fn rest_at(&self) -> Option<u64> {
+        let since = self.links.main.as_ref()?.since;
+        self.rests()
+            .then(|| since.saturating_add(self.config.timers.door_rest))
+    }
+
+    /// A wish waits: dials, if nothing is on its way.
+    pub(crate) fn want_link(&mut self) {
+        let resting = self.links.main.is_none() && matches!(self.links.next, Next::Idle);
+        if resting && !self.links.retired {
+            self.dial();
+        }
+    }
+
     fn lose_main(&mut self) {
+        let rests = self.rests();
         let Some(mut wire) = self.links.main.take() else {
             return;
         };
         self.links.probe = None;
+        if rests {
+            return;
+        }
         self.refuse_wishes(wire.take_wishes(None));
         self.path_lost();
         self.forget_proposal();
@@ -315,6 +344,9 @@ impl Engine {
         let Some(wire) = &self.links.main else {
             return;
         };
+        if self.rest_at().is_some_and(|at| at <= now) {
+            return self.drop_main();
+        }
         let (silent, timers) = (now.saturating_sub(wire.heard_at), self.config.timers);
         if silent >= timers.dead_after {
             return self.drop_main();
@@ -359,6 +391,7 @@ impl Engine {
             life,
             self.links.probe,
             self.suspect_at(),
+            self.rest_at(),
         ];
         moments.into_iter().flatten().min()
     }

@@ -32,6 +32,10 @@ pub const WEBSOCKET_READ_MAX: usize = 68 * 1024;
 pub const PING_EVERY: Duration = Duration::from_secs(10);
 /// A link that showed no sign of life for this long is dead.
 pub const LINK_DEAD_AFTER: Duration = Duration::from_secs(25);
+/// A link on which nobody has logged in is closed after this long.
+pub const LOG_IN_WITHIN: Duration = Duration::from_secs(60);
+/// A client that has nothing to ask before it is logged in leaves its link after this long.
+pub const DOOR_REST_AFTER: Duration = Duration::from_secs(45);
 /// Requests one side may have open on a link; one more is answered `429`.
 pub const OPEN_REQUESTS_MAX: usize = 32;
 

@@ -1,5 +1,5 @@
 use crate::decode::{Step, printable, step};
-use crate::{DecodeError, Head, Message, limits};
+use crate::{DecodeError, Message, limits};
 
 /// Cuts a byte stream into messages. One decoder serves TCP, TLS and WebSocket alike: the borders
 /// of what arrives mean nothing. It holds at most one message and what was pushed behind it, and
@@ -70,22 +70,11 @@ impl Decoder {
             return Ok(None);
         }
         let pending = self.buffer.get(self.consumed..).unwrap_or_default();
-        let mut head = Head::new(pending);
-        self.wait = match step(&mut head, self.max)? {
-            Step::Whole {
-                start,
-                request_id,
-                body,
-                end,
-            } => {
+        self.wait = match step(pending, self.max)? {
+            Step::Whole(message, length) => {
                 self.wait = Wait::Nothing;
-                self.consumed = self.consumed.saturating_add(end);
-                return Ok(Some(Message {
-                    start,
-                    head,
-                    body,
-                    request_id,
-                }));
+                self.consumed = self.consumed.saturating_add(length);
+                return Ok(Some(message));
             }
             Step::Head { line, printable } => Wait::Line { line, printable },
             Step::Body { end } => Wait::Body { end },

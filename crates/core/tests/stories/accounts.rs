@@ -202,3 +202,36 @@ fn dropping_a_drain_loses_nothing() {
     let later: Vec<_> = engine.handle(5, floater_core::Input::Online).collect();
     assert!(later.iter().any(|output| matches!(output, Output::Dial(_))));
 }
+
+#[test]
+fn who_stays_at_the_door_leaves_the_link_and_is_not_troubled() {
+    let mut w = World::new(9);
+    w.server
+        .add_account("ming@example.org", "小明", "correct horse");
+    let ming = w.visitor(0);
+    w.until("the door", |w| matches!(w.stage(ming), Stage::Door));
+    w.run(44_000);
+    assert_eq!(w.server.links.len(), 1);
+    w.run(2_000);
+    assert!(w.server.links.is_empty(), "nothing is asked");
+    w.run(300_000);
+    assert!(w.server.links.is_empty(), "and nothing is dialled");
+    // The next wish makes a link; the server closes this one.
+    let unknown = w.ask(ming, activate("WRONG234")).unwrap_err();
+    assert_eq!(unknown.error, Fault::CodeWrong);
+    w.cut(ming);
+    w.run(300_000);
+    assert!(w.server.links.is_empty());
+    assert!(
+        !w.saw(ming, |event| matches!(
+            event,
+            Event::Link {
+                state: LinkState::Lost { .. }
+            }
+        )),
+        "nothing is shown of it"
+    );
+    w.log_in(ming);
+    w.run(300_000);
+    assert_eq!(w.server.links.len(), 1, "who is logged in stays");
+}
