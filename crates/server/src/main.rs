@@ -7,6 +7,8 @@ mod run;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use floater_server::Config;
+use floater_server::http::Certificates;
+use floater_server::mail::Transport;
 use floater_server::store::SqliteStore;
 use std::io::Write;
 use std::path::PathBuf;
@@ -134,7 +136,13 @@ async fn restore(
 }
 
 fn check(place: &Place) -> anyhow::Result<()> {
-    read_config(place)?;
+    let config = read_config(place)?;
+    if config.tls.is_set() {
+        Certificates::read(&config.tls)?;
+    }
+    if !config.mail.host.is_empty() {
+        Transport::open(&config.mail, &place.data, false)?;
+    }
     say("the configuration is fine\n")
 }
 

@@ -1,6 +1,7 @@
 //! How often who may do what. No address is exempt; tests raise the figures by configuration.
 
 use crate::config::{Rate as Figures, Rates as RatesConfig};
+use crate::figures;
 use floater_proto::body::{Fault, Problem};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
@@ -76,6 +77,7 @@ impl Rates {
         let Err(refused) = limiter.check_key(&self.hasher.hash_one(key)) else {
             return Ok(());
         };
+        figures::refused(rate.key());
         let wait = refused.wait_time_from(self.clock.now());
         let retry_after = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
         let problem = Problem::new(Fault::TooMany, "too often; try again later");

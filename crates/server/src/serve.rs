@@ -1,6 +1,7 @@
 //! From a configuration and a data directory to a running server, and back.
 
-use crate::http::{Certificates, Metrics, Origins, Site, TlsError};
+use crate::figures::Figures;
+use crate::http::{Certificates, Origins, Site, TlsError};
 use crate::mail::{Transport, TransportError};
 use crate::secrets::Secrets;
 use crate::state::Parts;
@@ -90,7 +91,7 @@ impl Running {
     /// [`StartError`].
     pub async fn start(config: Config, data: &Path) -> Result<Self, StartError> {
         let lock = lock(data)?;
-        let metrics = Metrics::of_process();
+        let figures = Figures::of_process();
         let on_loopback = config.http.listen.ip().is_loopback() && !config.http.behind_proxy;
         let transport = Transport::open(&config.mail, data, on_loopback)?;
         let certificates = config
@@ -116,7 +117,7 @@ impl Running {
         tasks.push(tokio::spawn(tell_suspensions(Arc::clone(&server))));
         tasks.push(tokio::spawn(keep_up(
             Arc::clone(&server),
-            metrics,
+            figures,
             certificates,
         )));
         server.set_ready(true);
@@ -206,8 +207,8 @@ impl Listeners {
         }
         if let Some(listener) = self.admin {
             tasks.push(tokio::spawn(http::serve_metrics(
+                Arc::clone(server),
                 listener,
-                server.stop.clone(),
             )));
         }
         Ok(tasks)
@@ -274,7 +275,7 @@ async fn tell_suspensions(server: Arc<Server>) {
     }
 }
 
-async fn keep_up(server: Arc<Server>, metrics: Metrics, certificates: Option<Arc<Certificates>>) {
+async fn keep_up(server: Arc<Server>, figures: Figures, certificates: Option<Arc<Certificates>>) {
     let stop = server.stop.clone();
     let mut ticks = tokio::time::interval(UPKEEP_EVERY);
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
@@ -282,7 +283,7 @@ async fn keep_up(server: Arc<Server>, metrics: Metrics, certificates: Option<Arc
             certificates.refresh();
         }
         server.rates.forget_rested();
-        metrics.upkeep();
+        figures.upkeep();
         if let Err(error) = server.store.sweep(server.clock.seconds()).await {
             tracing::error!(%error, "what is over cannot be removed");
         }

@@ -67,11 +67,11 @@ impl Server {
         let server = Self {
             passwords: Passwords::new(&config.accounts, secrets.password_pepper()),
             rates: Rates::new(&config.rates),
+            cookie_codes: CookieCodes::new(config.links.spans.cookie_code),
             config,
             store,
             clock: Clock::new(),
             secrets,
-            cookie_codes: CookieCodes::default(),
             mail_bell: Notify::new(),
             lobby,
             doors: crate::door::Doors::default(),
@@ -129,6 +129,11 @@ pub enum LobbyAsk {
         /// Told to the links.
         why: SessionEnd,
     },
+    /// How many are where, for `/metrics`.
+    Count {
+        /// The figures of this moment.
+        answer: oneshot::Sender<Counts>,
+    },
     /// The account blocked somebody or took it back: read its digests again if it waits.
     BlocksChanged {
         /// Whose.
@@ -144,6 +149,19 @@ pub enum LobbyAsk {
         /// What it holds, or [`floater_proto::body::Fault::TicketForeign`] or `TicketExpired`.
         answer: oneshot::Sender<Result<OpenedTicket, Problem>>,
     },
+}
+
+/// How many are where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Links in session.
+    pub in_session: usize,
+    /// Accounts with such a link.
+    pub here: usize,
+    /// Accounts that wait for a stranger.
+    pub waiting: usize,
+    /// Matches that run, or are held.
+    pub matches: usize,
 }
 
 /// Sessions of one account.

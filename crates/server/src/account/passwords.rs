@@ -49,6 +49,12 @@ impl Passwords {
         self.hashed.load(Ordering::Relaxed)
     }
 
+    /// How many are being hashed or wait for it.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// Hashes a password for the store.
     ///
     /// # Errors

@@ -1,24 +1,25 @@
 use super::{Config, ConfigError, MailSecurity};
+use ipnet::IpNet;
+use std::net::SocketAddr;
+
+type Wrong = Vec<String>;
 
 impl Config {
     /// Everything that can be wrong, at once, before a listener opens.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let mut wrong = Vec::new();
+        let mut wrong = Wrong::new();
         self.check_http(&mut wrong);
+        self.check_urls(&mut wrong);
         self.check_native(&mut wrong);
+        self.check_listeners(&mut wrong);
         self.check_tls(&mut wrong);
         self.check_mail(&mut wrong);
-        if self.admin.enabled && !self.admin.listen.ip().is_loopback() {
-            wrong.push(
-                "[admin] listen must be a loopback address: /metrics asks nobody who they are"
-                    .to_owned(),
-            );
-        }
-        if self.accounts.hashing_threads == 0 {
-            wrong.push("[accounts] hashing_threads must be at least 1".to_owned());
-        }
-        if self.links.open == 0 || self.links.open_by_address == 0 {
-            wrong.push("[links] open and open_by_address must be at least 1".to_owned());
+        self.check_figures(&mut wrong);
+        if tracing_subscriber::EnvFilter::try_new(&self.log.filter).is_err() {
+            wrong.push(format!(
+                "[log] filter: `{}` is no level and no filter such as info,floater_server=debug",
+                self.log.filter
+            ));
         }
         if wrong.is_empty() {
             Ok(())
@@ -27,7 +28,7 @@ impl Config {
         }
     }
 
-    fn check_http(&self, wrong: &mut Vec<String>) {
+    fn check_http(&self, wrong: &mut Wrong) {
         let http = &self.http;
         let safe = http.listen.ip().is_loopback() || self.tls.is_set();
         if http.behind_proxy && http.trusted_proxies.is_empty() {
@@ -36,18 +37,23 @@ impl Config {
         if !http.behind_proxy && !http.trusted_proxies.is_empty() {
             wrong.push("[http] trusted_proxies without behind_proxy = true".to_owned());
         }
+        check_proxies(wrong, "http", &http.trusted_proxies);
         if !safe && !http.behind_proxy {
             wrong.push(format!(
                 "[http] listen = {}: plain HTTP is only for loopback; set [tls], or behind_proxy with trusted_proxies",
                 http.listen
             ));
         }
+    }
+
+    fn check_urls(&self, wrong: &mut Wrong) {
+        let http = &self.http;
         for (key, url) in std::iter::once(("public_url", &http.public_url))
             .chain(http.origins.iter().map(|origin| ("origins", origin)))
         {
             if !is_origin(url) {
                 wrong.push(format!(
-                    "[http] {key}: `{url}` must be an origin such as https://floater.example, without a path"
+                    "[http] {key}: `{url}` must be an origin as browsers write it, such as https://floater.example: lower case, no path, no slash at the end, no default port"
                 ));
             }
         }
@@ -66,7 +72,7 @@ impl Config {
         }
     }
 
-    fn check_native(&self, wrong: &mut Vec<String>) {
+    fn check_native(&self, wrong: &mut Wrong) {
         let native = &self.native;
         if native.enabled && !native.listen.ip().is_loopback() && !self.tls.is_set() {
             wrong.push(format!(
@@ -74,9 +80,40 @@ impl Config {
                 native.listen
             ));
         }
+        if !native.enabled && !native.trusted_proxies.is_empty() {
+            wrong.push("[native] trusted_proxies without enabled = true".to_owned());
+        }
+        check_proxies(wrong, "native", &native.trusted_proxies);
     }
 
-    fn check_tls(&self, wrong: &mut Vec<String>) {
+    fn check_listeners(&self, wrong: &mut Wrong) {
+        if self.admin.enabled && !self.admin.listen.ip().is_loopback() {
+            wrong.push(
+                "[admin] listen must be a loopback address: /metrics asks nobody who they are"
+                    .to_owned(),
+            );
+        }
+        let native = self
+            .native
+            .enabled
+            .then_some(("native", self.native.listen));
+        let admin = self.admin.enabled.then_some(("admin", self.admin.listen));
+        let mut taken: Vec<(&str, SocketAddr)> = vec![("http", self.http.listen)];
+        for (section, listen) in native.into_iter().chain(admin) {
+            // Port 0 is another one each time.
+            let same = taken
+                .iter()
+                .find(|(_, other)| *other == listen && listen.port() != 0);
+            if let Some((other, _)) = same {
+                wrong.push(format!(
+                    "[{section}] listen = {listen}: [{other}] listens there already"
+                ));
+            }
+            taken.push((section, listen));
+        }
+    }
+
+    fn check_tls(&self, wrong: &mut Wrong) {
         let key_set = !self.tls.key.as_os_str().is_empty();
         if self.tls.is_set() != key_set {
             wrong.push("[tls] certificate and key are set together or not at all".to_owned());
@@ -88,7 +125,7 @@ impl Config {
         }
     }
 
-    fn check_mail(&self, wrong: &mut Vec<String>) {
+    fn check_mail(&self, wrong: &mut Wrong) {
         let mail = &self.mail;
         if !crate::mail::is_sender(&mail.from) {
             wrong.push(format!(
@@ -96,8 +133,14 @@ impl Config {
                 mail.from
             ));
         }
+        if mail.timeout_seconds == 0 || mail.retry_seconds == 0 {
+            wrong.push("[mail] timeout_seconds and retry_seconds must be at least 1".to_owned());
+        }
         if mail.host.is_empty() {
             return;
+        }
+        if mail.port == 0 {
+            wrong.push("[mail] port must be from 1 to 65535".to_owned());
         }
         let local = matches!(mail.host.as_str(), "localhost" | "127.0.0.1" | "::1");
         if mail.security == MailSecurity::None && !local {
@@ -105,107 +148,68 @@ impl Config {
                 "[mail] security = \"none\" is only for a mail server on this machine".to_owned(),
             );
         }
-        let password = !mail.password_file.as_os_str().is_empty();
-        if password && !mail.password_file.is_file() {
-            wrong.push(format!(
-                "[mail] no such file: {}",
-                mail.password_file.display()
-            ));
+        for path in [&mail.password_file, &mail.extra_roots] {
+            if !path.as_os_str().is_empty() && !path.is_file() {
+                wrong.push(format!("[mail] no such file: {}", path.display()));
+            }
         }
-        if password == mail.username.is_empty() {
+        if mail.password_file.as_os_str().is_empty() != mail.username.is_empty() {
             wrong.push(
                 "[mail] username and password_file are set together or not at all".to_owned(),
             );
         }
-        if mail.timeout_seconds == 0 || mail.retry_seconds == 0 {
-            wrong.push("[mail] timeout_seconds and retry_seconds must be at least 1".to_owned());
+    }
+
+    fn check_figures(&self, wrong: &mut Wrong) {
+        let (accounts, links) = (&self.accounts, &self.links);
+        for (key, value) in [
+            (
+                "[accounts] hashing_threads",
+                accounts.hashing_threads as u64,
+            ),
+            ("[accounts] hashing_queue", accounts.hashing_queue as u64),
+            ("[links] open", links.open as u64),
+            ("[links] open_by_address", links.open_by_address as u64),
+            (
+                "[links] requests_at_once",
+                u64::from(links.requests_at_once),
+            ),
+            (
+                "[links] requests_per_second",
+                u64::from(links.requests_per_second),
+            ),
+            ("[links] log_in_seconds", links.log_in_seconds),
+        ] {
+            if value == 0 {
+                wrong.push(format!("{key} must be at least 1"));
+            }
         }
     }
 }
 
-/// `scheme://host[:port]`, nothing behind.
+fn check_proxies(wrong: &mut Wrong, section: &str, proxies: &[IpNet]) {
+    for everybody in proxies.iter().filter(|net| net.prefix_len() == 0) {
+        wrong.push(format!(
+            "[{section}] trusted_proxies: {everybody} is everybody; name the proxy"
+        ));
+    }
+}
+
+/// `scheme://host[:port]` as a browser writes it into `Origin`, nothing behind.
 fn is_origin(url: &str) -> bool {
-    let host = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
-    host.is_some_and(|host| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
-        !host.is_empty() && host.chars().all(plain)
-    })
+    let (rest, default) = match url.split_once("://") {
+        Some(("https", rest)) => (rest, 443),
+        Some(("http", rest)) => (rest, 80),
+        _ => return false,
+    };
+    let Ok(authority) = rest.parse::<axum::http::uri::Authority>() else {
+        return false;
+    };
+    let has_port = authority.as_str() != authority.host();
+    let good_port = !has_port || authority.port_u16().is_some_and(|p| p != 0 && p != default);
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-:[]".contains(c);
+    good_port && !authority.host().is_empty() && authority.as_str().chars().all(plain)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{Config, SHIPPED};
-    use expect_test::{Expect, expect};
-
-    fn check(text: &str, expected: Expect) {
-        let error =
-            Config::parse(text).map_or_else(|error| error.to_string(), |_| "fine".to_owned());
-        expected.assert_eq(&error);
-    }
-
-    #[test]
-    fn the_shipped_file_is_the_default() {
-        assert_eq!(Config::parse(SHIPPED).unwrap(), Config::default());
-    }
-
-    #[test]
-    fn the_shipped_file_names_every_rate() {
-        let table: toml::Table = SHIPPED.parse().unwrap();
-        let rates = table.get("rates").and_then(toml::Value::as_table).unwrap();
-        assert_eq!(rates.len(), Config::default().rates.all().len());
-    }
-
-    #[test]
-    fn an_unknown_key_is_refused_with_its_line() {
-        check(
-            "[http]\nlisten_on = \"127.0.0.1:1\"\n",
-            expect![[r#"
-            TOML parse error at line 2, column 1
-              |
-            2 | listen_on = "127.0.0.1:1"
-              | ^^^^^^^^^
-            unknown field `listen_on`, expected one of `listen`, `public_url`, `origins`, `behind_proxy`, `trusted_proxies`
-        "#]],
-        );
-    }
-
-    #[test]
-    fn plain_http_stays_on_loopback() {
-        check(
-            "[http]\nlisten = \"0.0.0.0:80\"\n",
-            expect![
-                "[http] listen = 0.0.0.0:80: plain HTTP is only for loopback; set [tls], or behind_proxy with trusted_proxies"
-            ],
-        );
-    }
-
-    #[test]
-    fn a_proxy_must_be_named() {
-        check(
-            "[http]\nbehind_proxy = true\npublic_url = \"https://floater.example\"\n",
-            expect![
-                "[http] behind_proxy needs trusted_proxies: whose X-Forwarded-For is to be believed?"
-            ],
-        );
-    }
-
-    #[test]
-    fn a_public_url_has_no_path() {
-        check(
-            "[http]\npublic_url = \"http://127.0.0.1:7575/\"\n",
-            expect![
-                "[http] public_url: `http://127.0.0.1:7575/` must be an origin such as https://floater.example, without a path"
-            ],
-        );
-    }
-
-    #[test]
-    fn plain_smtp_stays_on_this_machine() {
-        check(
-            "[mail]\nhost = \"mail.example.org\"\nsecurity = \"none\"\n",
-            expect!["[mail] security = \"none\" is only for a mail server on this machine"],
-        );
-    }
-}
+mod tests;

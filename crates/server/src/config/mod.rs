@@ -3,9 +3,12 @@
 
 mod check;
 mod rates;
+mod spans;
 
 pub use rates::{Rate, Rates};
+pub use spans::Spans;
 
+use floater_proto::limits;
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -94,6 +97,9 @@ pub struct Native {
     pub enabled: bool,
     /// Address and port.
     pub listen: SocketAddr,
+    /// TCP proxies in front: every link then comes from one of them and begins with a header of
+    /// PROXY protocol v2, whose address counts. Empty: no header is read.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for Native {
@@ -101,6 +107,7 @@ impl Default for Native {
         Self {
             enabled: true,
             listen: SocketAddr::from(([127, 0, 0, 1], 7576)),
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -160,7 +167,7 @@ pub struct Mail {
     pub extra_roots: PathBuf,
     /// Sender of the mails.
     pub from: String,
-    /// Seconds until a server that does not answer is given up.
+    /// Seconds that sending one mail may take; then it is tried again.
     pub timeout_seconds: u64,
     /// Seconds until the first retry; each further one waits twice as long, at most an hour.
     pub retry_seconds: u64,
@@ -176,7 +183,7 @@ impl Default for Mail {
             password_file: PathBuf::new(),
             extra_roots: PathBuf::new(),
             from: "FLOATER <floater@localhost>".to_owned(),
-            timeout_seconds: 20,
+            timeout_seconds: 60,
             retry_seconds: 10,
         }
     }
@@ -228,8 +235,13 @@ pub struct Links {
     pub requests_at_once: u32,
     /// Requests of one link a second in the long run. Relayed frames do not count.
     pub requests_per_second: u32,
+    /// Seconds after which a link is closed on which nobody has logged in.
+    pub log_in_seconds: u64,
     /// Milliseconds within which clients come back after a shutdown is told.
     pub shutdown_spread: u64,
+    /// What the protocol fixes.
+    #[serde(skip)]
+    pub spans: Spans,
 }
 
 impl Default for Links {
@@ -239,7 +251,9 @@ impl Default for Links {
             open_by_address: 256,
             requests_at_once: 200,
             requests_per_second: 20,
+            log_in_seconds: limits::LOG_IN_WITHIN.as_secs(),
             shutdown_spread: 2000,
+            spans: Spans::default(),
         }
     }
 }

@@ -44,6 +44,16 @@ macro_rules! rates {
             }
         }
 
+        impl Name {
+            /// Its key in the configuration.
+            #[must_use]
+            pub const fn key(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($key),)*
+                }
+            }
+        }
+
         impl Rates {
             /// All of them, by name.
             #[must_use]

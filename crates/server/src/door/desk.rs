@@ -1,7 +1,7 @@
 //! The lobby task: it alone holds the lobby, and tells links what the lobby decides.
 
 use super::port::{Out, Port};
-use crate::{LobbyAsk, OpenedTicket, Reply, Server, WhichSessions, store};
+use crate::{Counts, LobbyAsk, OpenedTicket, Reply, Server, WhichSessions, store};
 use floater_lobby::{
     Account, Closing, InstanceHash, Join, LinkKey, Lobby, Moment, Output, Sealer, SealingKey,
     Setup, Ticket, TicketError, Tombstone, Which, bounds,
@@ -183,6 +183,7 @@ impl Desk {
                     .end_sessions(at, Account(account), meant(which), why);
             }
             LobbyAsk::BlocksChanged { account } => self.read_blocks(account),
+            LobbyAsk::Count { answer } => drop(answer.send(self.counts())),
             LobbyAsk::OpenTicket {
                 account,
                 ticket,
@@ -303,6 +304,15 @@ impl Desk {
                 Output::Tombstone(tombstone) => keep(&self.keeper, Keep::Tombstone(tombstone)),
                 Output::Live(live) => keep(&self.keeper, Keep::Live(live)),
             }
+        }
+    }
+
+    fn counts(&self) -> Counts {
+        Counts {
+            in_session: self.ports.len(),
+            here: self.lobby.here(),
+            waiting: self.lobby.waiting(),
+            matches: self.lobby.talking(),
         }
     }
 

@@ -1,24 +1,29 @@
 //! Signs of life, and how fast a link may ask.
 
-use crate::config::Links;
-use floater_proto::limits;
+use crate::config::{Links, Spans};
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// A request that is being answered puts the end of a link off by so much.
+const LOG_IN_PUT_OFF: Duration = Duration::from_secs(1);
 
 /// Signs of life. FLOATER/1.0 §2.4
 pub(super) struct Life {
     heard: Instant,
     pinged: Instant,
     head_since: Option<Instant>,
+    /// Until somebody has logged in: when the link is closed.
+    log_in_by: Option<Instant>,
 }
 
 impl Life {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(config: &Links) -> Self {
         let now = Instant::now();
         Self {
             heard: now,
             pinged: now,
             head_since: None,
+            log_in_by: Some(now + Duration::from_secs(config.log_in_seconds)),
         }
     }
 
@@ -35,25 +40,41 @@ impl Life {
     }
 
     /// When something of this may have come to an end.
-    pub(super) fn next_look(&self) -> Instant {
-        let ping = self.pinged + limits::PING_EVERY;
-        let dead = self.heard + limits::LINK_DEAD_AFTER;
-        let head = self.head_since.map(|since| since + limits::HEAD_TIMEOUT);
-        head.into_iter().chain([ping, dead]).min().unwrap_or(dead)
+    pub(super) fn next_look(&self, spans: &Spans) -> Instant {
+        let ping = self.pinged + spans.ping_every;
+        let dead = self.heard + spans.dead_after;
+        let head = self.head_since.map(|since| since + spans.head);
+        let others = head.into_iter().chain(self.log_in_by);
+        others.fold(ping.min(dead), Instant::min)
     }
 
-    pub(super) fn is_head_late(&self) -> bool {
+    pub(super) fn is_head_late(&self, spans: &Spans) -> bool {
         self.head_since
-            .is_some_and(|since| since.elapsed() >= limits::HEAD_TIMEOUT)
+            .is_some_and(|since| since.elapsed() >= spans.head)
     }
 
-    pub(super) fn is_dead(&self) -> bool {
-        self.heard.elapsed() >= limits::LINK_DEAD_AFTER
+    pub(super) fn is_dead(&self, spans: &Spans) -> bool {
+        self.heard.elapsed() >= spans.dead_after
+    }
+
+    /// Somebody logged in: the link may stay.
+    pub(super) fn logged_in(&mut self) {
+        self.log_in_by = None;
+    }
+
+    /// Whether nobody logged in in time. A link that is being answered is looked at again.
+    pub(super) fn take_log_in_late(&mut self, answering: bool) -> bool {
+        let now = Instant::now();
+        let late = self.log_in_by.is_some_and(|by| by <= now);
+        if late {
+            self.log_in_by = Some(now + LOG_IN_PUT_OFF);
+        }
+        late && !answering
     }
 
     /// Whether a ping is due; the next one is due a span later.
-    pub(super) fn take_ping(&mut self) -> bool {
-        let due = self.pinged.elapsed() >= limits::PING_EVERY;
+    pub(super) fn take_ping(&mut self, spans: &Spans) -> bool {
+        let due = self.pinged.elapsed() >= spans.ping_every;
         if due {
             self.pinged = Instant::now();
         }

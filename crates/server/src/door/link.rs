@@ -9,7 +9,8 @@ use super::port::{Out, Port};
 use super::request::{Arrived, Request};
 use super::transport::{Heard, Transport, code};
 use super::write;
-use crate::{Client, InSession, LobbyAsk, Reply, Server};
+use crate::config::Spans;
+use crate::{Client, InSession, LobbyAsk, Reply, Server, figures};
 use floater_lobby::{Closing, Told};
 use floater_proto::body::{Fault, Notice, Problem};
 use floater_proto::{DecodeError, Decoder, Resource, Status, field, limits};
@@ -75,6 +76,7 @@ pub(super) async fn serve<T: Transport>(
     let (port, outbox) = Port::new(entry.key());
     let link = Link {
         pace: Pace::new(&server.config.links),
+        life: Life::new(&server.config.links),
         server,
         transport,
         decoder: Decoder::new(limits::MESSAGE_MAX),
@@ -87,7 +89,6 @@ pub(super) async fn serve<T: Transport>(
         busy: None,
         out: Vec::new(),
         next_id: 1,
-        life: Life::new(),
         closing: None,
         _entry: entry,
     };
@@ -97,7 +98,7 @@ pub(super) async fn serve<T: Transport>(
 impl<T: Transport> Link<T> {
     async fn run(mut self) {
         // One timer and one waiter for the life of the link: neither is set up anew for a message.
-        let mut tick = pin!(tokio::time::sleep_until(self.life.next_look()));
+        let mut tick = pin!(tokio::time::sleep_until(self.life.next_look(self.spans())));
         let mut stop = pin!(self.server.stop.clone().cancelled_owned());
         let mut how = None;
         while how.is_none() && !(self.closing.is_some() && self.busy.is_none()) {
@@ -135,7 +136,7 @@ impl<T: Transport> Link<T> {
         mut tick: Pin<&mut Sleep>,
         stop: Pin<&mut WaitForCancellationFutureOwned>,
     ) -> Woken {
-        let look = self.life.next_look();
+        let look = self.life.next_look(self.spans());
         if look < tick.deadline() || tick.is_elapsed() {
             tick.as_mut().reset(look);
         }
@@ -215,6 +216,7 @@ impl<T: Transport> Link<T> {
             };
             return self.write_answer(id, &Err(problem));
         };
+        self.server.doors.count_relayed(bytes.len());
         if let Err(bytes) = partner.relay(bytes) {
             self.blocked = Some((partner.clone(), bytes));
         }
@@ -244,6 +246,7 @@ impl<T: Transport> Link<T> {
     }
 
     fn refuse(&mut self, id: Option<u64>, retry_after: u64) {
+        figures::refused("requests");
         if self.pace.count_refusal() > REFUSALS_MAX {
             self.closing = Some(code::CUT);
         }
@@ -304,6 +307,7 @@ impl<T: Transport> Link<T> {
         self.busy = None;
         if let Some(session) = done.opened {
             self.client.session = Some(session);
+            self.life.logged_in();
         }
         self.write_answer(done.id, &done.result);
         if self.closing.is_none() {
@@ -375,13 +379,20 @@ impl<T: Transport> Link<T> {
         self.life.set_inside_head(false);
     }
 
-    /// Time passed: is the other side alive, and does its head come to an end?
+    /// Time passed: is the other side alive, does its head come to an end, is somebody there?
     fn look(&mut self) -> Option<Closing> {
-        if self.closing.is_none() && self.life.is_head_late() {
+        let answering = self.busy.is_some() || !self.out.is_empty();
+        if self.closing.is_none() && self.life.is_head_late(self.spans()) {
             let problem = Problem::new(Fault::Slow, "a head must end within 10 seconds");
             self.last_word(Status::TIMEOUT, &problem, code::CUT);
+        } else if self.closing.is_none() && self.life.take_log_in_late(answering) {
+            self.closing = Some(code::CUT);
         }
-        self.life.is_dead().then_some(Closing::Lost)
+        self.life.is_dead(self.spans()).then_some(Closing::Lost)
+    }
+
+    fn spans(&self) -> &Spans {
+        &self.server.config.links.spans
     }
 
     fn stop(&mut self) {
@@ -395,12 +406,13 @@ impl<T: Transport> Link<T> {
     /// Writes what is to be written, and a ping when it is time. A side that does not take it is
     /// as dead as one that is silent.
     async fn flush(&mut self) -> std::io::Result<()> {
+        let spans = *self.spans();
         if !self.out.is_empty() {
             let bytes = std::mem::take(&mut self.out);
-            tokio::time::timeout(limits::LINK_DEAD_AFTER, self.transport.write(bytes)).await??;
+            tokio::time::timeout(spans.dead_after, self.transport.write(bytes)).await??;
         }
-        if self.life.take_ping() && T::PINGS {
-            tokio::time::timeout(limits::LINK_DEAD_AFTER, self.transport.ping()).await??;
+        if self.life.take_ping(&spans) && T::PINGS {
+            tokio::time::timeout(spans.dead_after, self.transport.ping()).await??;
         }
         Ok(())
     }

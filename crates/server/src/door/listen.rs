@@ -1,11 +1,11 @@
 //! Where links come in.
 
-use super::link;
 use super::transport::{Frames, Stream};
+use super::{link, proxied};
 use crate::client::Address;
 use crate::config::Links;
 use crate::rates::Rate;
-use crate::{Client, Server};
+use crate::{Client, Server, figures};
 use axum::extract::FromRequest;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::StatusCode;
@@ -13,35 +13,73 @@ use axum::response::{IntoResponse, Response};
 use floater_lobby::LinkKey;
 use floater_proto::limits;
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 /// The protocol's name among WebSockets. FLOATER/1.0 §2.1
 const SUBPROTOCOL: &str = "floater.1";
 /// A TLS handshake may take so long.
 const TLS_WITHIN: Duration = Duration::from_secs(10);
+/// Native links whose proxy has not said yet where they come from: more are not taken.
+const HEADERS_MAX: usize = 1024;
 /// The pause after the system could not accept, for want of files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Which door a link came in by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// The WebSocket.
+    Web,
+    /// TLS on TCP.
+    Native,
+}
 
 /// Which links are open, by address.
 #[derive(Debug, Default)]
 pub struct Doors {
     next: AtomicU64,
-    open: AtomicUsize,
+    web: AtomicUsize,
+    native: AtomicUsize,
+    relayed: AtomicU64,
     by_address: Mutex<HashMap<Address, usize>>,
 }
 
 impl Doors {
     /// How many links are open.
     pub fn open(&self) -> usize {
-        self.open.load(Ordering::Acquire)
+        [Door::Web, Door::Native]
+            .map(|door| self.open_at(door))
+            .iter()
+            .sum()
     }
 
-    fn enter(&self, bounds: &Links, address: Address) -> Option<LinkKey> {
+    /// How many of them came in by this door.
+    pub fn open_at(&self, door: Door) -> usize {
+        self.count(door).load(Ordering::Acquire)
+    }
+
+    /// Bytes of relayed messages since the start.
+    pub fn relayed(&self) -> u64 {
+        self.relayed.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count_relayed(&self, bytes: usize) {
+        self.relayed.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    const fn count(&self, door: Door) -> &AtomicUsize {
+        match door {
+            Door::Web => &self.web,
+            Door::Native => &self.native,
+        }
+    }
+
+    fn enter(&self, bounds: &Links, door: Door, address: Address) -> Option<LinkKey> {
         let mut by_address = self
             .by_address
             .lock()
@@ -51,11 +89,11 @@ impl Doors {
             return None;
         }
         by_address.insert(address, here.saturating_add(1));
-        self.open.fetch_add(1, Ordering::AcqRel);
+        self.count(door).fetch_add(1, Ordering::AcqRel);
         Some(LinkKey(self.next.fetch_add(1, Ordering::AcqRel)))
     }
 
-    fn leave(&self, address: Address) {
+    fn leave(&self, door: Door, address: Address) {
         let mut by_address = self
             .by_address
             .lock()
@@ -66,26 +104,31 @@ impl Doors {
                 by_address.remove(&address);
             }
         }
-        self.open.fetch_sub(1, Ordering::AcqRel);
+        self.count(door).fetch_sub(1, Ordering::AcqRel);
     }
 }
 
 /// A link that is counted until this is dropped.
 pub(super) struct Entry {
     server: Arc<Server>,
+    door: Door,
     address: Address,
     key: LinkKey,
 }
 
 impl Entry {
-    fn new(server: &Arc<Server>, address: Address) -> Option<Self> {
+    fn new(server: &Arc<Server>, door: Door, address: Address) -> Option<Self> {
         let by_address = server.rates.check(Rate::LinkByAddress, address);
         by_address
             .and_then(|()| server.rates.check(Rate::LinkGlobally, ()))
             .ok()?;
-        let key = server.doors.enter(&server.config.links, address)?;
+        let Some(key) = server.doors.enter(&server.config.links, door, address) else {
+            figures::link_refused("full");
+            return None;
+        };
         Some(Self {
             server: server.clone(),
+            door,
             address,
             key,
         })
@@ -98,7 +141,7 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.server.doors.leave(self.address);
+        self.server.doors.leave(self.door, self.address);
     }
 }
 
@@ -116,7 +159,7 @@ pub async fn upgrade(
         let told = "the WebSocket must offer the subprotocol floater.1\n";
         return (StatusCode::BAD_REQUEST, told).into_response();
     }
-    let Some(entry) = Entry::new(&server, client.address) else {
+    let Some(entry) = Entry::new(&server, Door::Web, client.address) else {
         return (
             StatusCode::TOO_MANY_REQUESTS,
             "too many links; try again later\n",
@@ -141,9 +184,10 @@ pub async fn native(server: Arc<Server>, listener: TcpListener, tls: Option<TlsA
         return;
     }
     let stop = server.stop.clone();
+    let headers = Arc::new(Semaphore::new(HEADERS_MAX));
     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
         match accepted {
-            Ok((stream, address)) => enter(&server, stream, address, tls.clone()),
+            Ok((stream, peer)) => take(&server, stream, peer.ip(), (&headers, tls.clone())),
             Err(error) => {
                 tracing::warn!(%error, "a link cannot be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -152,9 +196,45 @@ pub async fn native(server: Arc<Server>, listener: TcpListener, tls: Option<TlsA
     }
 }
 
-fn enter(server: &Arc<Server>, stream: TcpStream, address: SocketAddr, tls: Option<TlsAcceptor>) {
-    let client = Client::new(address.ip(), None);
-    let Some(entry) = Entry::new(server, client.address) else {
+/// A link from a client, or from a proxy that says first from whom.
+fn take(
+    server: &Arc<Server>,
+    mut stream: TcpStream,
+    peer: IpAddr,
+    (headers, tls): (&Arc<Semaphore>, Option<TlsAcceptor>),
+) {
+    let proxies = &server.config.native.trusted_proxies;
+    if proxies.is_empty() {
+        return enter(server, stream, peer, tls);
+    }
+    let trusted = proxies.iter().any(|net| net.contains(&peer.to_canonical()));
+    let place = Arc::clone(headers).try_acquire_owned();
+    let (true, Ok(place)) = (trusted, place) else {
+        return figures::link_refused("proxy");
+    };
+    let server = server.clone();
+    tokio::spawn(async move {
+        let within = server.config.links.spans.proxy_header;
+        let header = proxied::client_of(&mut stream, peer);
+        let client = tokio::time::timeout(within, header).await;
+        drop(place);
+        match client {
+            Ok(Ok(client)) => enter(&server, stream, client, tls),
+            Ok(Err(refused)) => {
+                figures::link_refused("proxy");
+                tracing::warn!(%refused, "a trusted proxy of the native door is not understood");
+            }
+            Err(_) => {
+                figures::link_refused("proxy");
+                tracing::warn!("a trusted proxy of the native door says nothing in time");
+            }
+        }
+    });
+}
+
+fn enter(server: &Arc<Server>, stream: TcpStream, address: IpAddr, tls: Option<TlsAcceptor>) {
+    let client = Client::new(address, None);
+    let Some(entry) = Entry::new(server, Door::Native, client.address) else {
         return;
     };
     let server = server.clone();

@@ -11,12 +11,13 @@ mod link;
 mod listen;
 mod open;
 mod port;
+mod proxied;
 mod request;
 mod transport;
 mod write;
 
 pub use desk::{LinkAsk, Wish};
-pub use listen::{Doors, native, upgrade};
+pub use listen::{Door, Doors, native, upgrade};
 pub use port::Port;
 
 use crate::{LobbyAsk, Server};

@@ -10,7 +10,7 @@ mod page;
 mod tls;
 
 pub use accept::serve;
-pub use admin::{Metrics, serve_metrics};
+pub use admin::serve_metrics;
 pub use origin::Origins;
 pub use tls::{Certificates, TlsError};
 

@@ -13,8 +13,8 @@ impl Origins {
     /// The configured ones; on loopback every name of this machine counts.
     #[must_use]
     pub fn new(config: &Http, bound: SocketAddr) -> Self {
-        let mut allowed = vec![config.public_url.to_lowercase()];
-        allowed.extend(config.origins.iter().map(|origin| origin.to_lowercase()));
+        let mut allowed = vec![config.public_url.clone()];
+        allowed.extend_from_slice(&config.origins);
         if bound.ip().is_loopback() && !config.behind_proxy {
             let scheme = config
                 .public_url

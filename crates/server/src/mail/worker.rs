@@ -1,6 +1,6 @@
 use super::{Transport, Written};
-use crate::Server;
 use crate::store::{Letter, MAIL_LIFE, MailRecord, Stored};
+use crate::{Server, figures};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ async fn step(server: &Server, transport: &Transport) -> Stored<bool> {
 }
 
 async fn sent(server: &Server, mail: &MailRecord, letter: Letter) -> Stored<()> {
-    metrics::counter!("floater_mails_sent_total").increment(1);
+    figures::mail("sent");
     tracing::info!(mail = %mail.id, ?letter, "a mail went out");
     server
         .store
@@ -74,9 +74,10 @@ async fn sent(server: &Server, mail: &MailRecord, letter: Letter) -> Stored<()> 
 }
 
 async fn failed(server: &Server, mail: &MailRecord, error: &super::TransportError) -> Stored<()> {
-    metrics::counter!("floater_mails_failed_total").increment(1);
+    figures::mail("failed");
     let now = server.clock.seconds();
     if now.saturating_sub(mail.created) >= MAIL_LIFE {
+        figures::mail("given-up");
         tracing::error!(mail = %mail.id, tries = mail.tries, %error, "a mail is given up");
         return server.store.settle_mail(mail.id, now).await;
     }

@@ -2,7 +2,7 @@ use super::open_ticket;
 use crate::account::in_session;
 use crate::rates::Rate;
 use crate::store::ReportRecord;
-use crate::{Client, OpenedTicket, Reply, Server};
+use crate::{Client, OpenedTicket, Reply, Server, figures};
 use floater_proto::body::{Fault, Problem, Report, ReportKept, SignedMessage, from_json};
 use floater_proto::{Status, limits};
 
@@ -33,7 +33,7 @@ pub async fn report(server: &Server, client: &Client, body: &[u8]) -> Result<Rep
     };
     let kept = server.store.put_report(&record).await?;
     let messages = kept.ok_or_else(|| Problem::invalid("id", "this id is taken: draw another"))?;
-    metrics::counter!("floater_reports_total").increment(1);
+    figures::report();
     Ok(Reply::json(Status::CREATED, &ReportKept { messages }))
 }
 

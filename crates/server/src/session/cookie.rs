@@ -2,20 +2,28 @@ use crate::secrets::{random_token, token_hash};
 use floater_proto::{Binary, Secret};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-/// A code is good for so long, in milliseconds.
-const CODE_LIFE: u64 = 60_000;
 /// Codes that may be open; beyond it the oldest goes.
 const CODES_MAX: usize = 10_000;
 
 /// One-time codes that `POST /cookie` exchanges for a session's cookie: a WebSocket cannot set
 /// one. In memory only.
-#[derive(Default)]
 pub struct CookieCodes {
+    life: u64,
     open: Mutex<HashMap<Binary<32>, (u64, Secret<String>)>>,
 }
 
 impl CookieCodes {
+    /// Codes that are good for so long.
+    #[must_use]
+    pub fn new(life: Duration) -> Self {
+        Self {
+            life: u64::try_from(life.as_millis()).unwrap_or(u64::MAX),
+            open: Mutex::default(),
+        }
+    }
+
     /// A code for this session token.
     pub fn give(&self, now: u64, token: Secret<String>) -> Secret<String> {
         let code = random_token();
@@ -30,7 +38,7 @@ impl CookieCodes {
         }
         open.insert(
             token_hash(code.expose()),
-            (now.saturating_add(CODE_LIFE), token),
+            (now.saturating_add(self.life), token),
         );
         code
     }
@@ -55,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_code_is_taken_once_and_within_a_minute() {
-        let codes = CookieCodes::default();
+        let codes = CookieCodes::new(Duration::from_secs(60));
         let code = codes.give(0, "token".into());
         assert_eq!(codes.take(59_999, code.expose()), Some("token".into()));
         assert_eq!(codes.take(59_999, code.expose()), None);

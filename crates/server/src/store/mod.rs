@@ -111,6 +111,8 @@ pub trait Outbox: Send + Sync {
     async fn due_mail(&self, now: u64) -> Stored<Option<MailRecord>>;
     /// When the next one is due.
     async fn next_mail_at(&self) -> Stored<Option<u64>>;
+    /// How many there are, and when the oldest was asked for.
+    async fn mails_waiting(&self) -> Stored<(u64, Option<u64>)>;
     /// Decides what a request for a mail leads to, once: makes account and code, and says which
     /// letter goes out. A second call says the same.
     async fn decide_mail(&self, mail: &MailRecord, now: u64) -> Stored<Letter>;

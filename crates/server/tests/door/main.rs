@@ -6,8 +6,14 @@
     reason = "a test fails by a panic"
 )]
 
+mod codes;
+mod figures;
+mod forty;
+mod p23;
+mod proxy;
 mod raw;
 mod resume;
+mod signs;
 mod story;
 mod world;
 mod wrong;

@@ -10,10 +10,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Door {
@@ -101,15 +101,35 @@ impl Raw {
     }
 
     pub(crate) async fn web(address: SocketAddr) -> Self {
+        let origin = format!("http://{address}");
+        let headers = [
+            ("Sec-WebSocket-Protocol", "floater.1"),
+            ("Origin", origin.as_str()),
+        ];
+        Self::web_with(address, &headers).await.unwrap()
+    }
+
+    /// With these headers; or the status that refused it, 0 for none.
+    pub(crate) async fn web_with(
+        address: SocketAddr,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, u16> {
         let mut request = format!("ws://{address}/ws").into_client_request().unwrap();
-        request
-            .headers_mut()
-            .insert("Sec-WebSocket-Protocol", "floater.1".parse().unwrap());
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
         let stream = TcpStream::connect(address).await.unwrap();
-        let (socket, _) = tokio_tungstenite::client_async(request, stream)
-            .await
-            .unwrap();
-        Self::new(Wire::Web(Box::new(socket)))
+        match tokio_tungstenite::client_async(request, stream).await {
+            Ok((socket, _)) => Ok(Self::new(Wire::Web(Box::new(socket)))),
+            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(_) => Err(0),
+        }
+    }
+
+    /// Something of the other side, a ping too; false when the link is closed.
+    pub(crate) async fn hear(&mut self) -> bool {
+        let heard = tokio::time::timeout(PATIENCE, self.read()).await;
+        heard.expect("the server says nothing")
     }
 
     pub(crate) async fn send(&mut self, bytes: &[u8]) {

@@ -1,16 +1,14 @@
 //! A server with a data directory of its own, both doors open.
 
-use axum::Router;
-use axum::extract::{ConnectInfo, Request};
-use axum::routing::any;
-use floater_proto::Email;
 use floater_proto::body::SessionEnd;
+use floater_proto::{Email, Id};
 use floater_server::config::{Config, Rate, Rates};
+use floater_server::http::{self, Origins, Site};
 use floater_server::secrets::Secrets;
 use floater_server::state::Parts;
 use floater_server::store::SqliteStore;
-use floater_server::{Client, LobbyAsk, Server, WhichSessions, door};
-use serde_json::json;
+use floater_server::{LobbyAsk, Server, WhichSessions, door};
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -23,8 +21,9 @@ pub(crate) struct World {
     pub(crate) server: Arc<Server>,
     pub(crate) native: SocketAddr,
     pub(crate) web: SocketAddr,
+    pub(crate) store: SqliteStore,
+    pub(crate) data: TempDir,
     lobby: JoinHandle<()>,
-    data: TempDir,
 }
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -44,11 +43,11 @@ impl World {
     }
 
     async fn start(config: Config, data: TempDir) -> Self {
-        let store = Arc::new(SqliteStore::open(data.path()).await.unwrap());
+        let store = SqliteStore::open(data.path()).await.unwrap();
         let secrets = Secrets::open(data.path()).unwrap();
         let (server, asks) = Server::new(Parts {
             config,
-            store,
+            store: Arc::new(store.clone()),
             secrets,
         });
         let lobby = door::start(server.clone(), asks);
@@ -60,8 +59,9 @@ impl World {
             server,
             native,
             web,
-            lobby,
+            store,
             data,
+            lobby,
         }
     }
 
@@ -79,16 +79,33 @@ impl World {
         let mut raw = self.link(Door::Native).await;
         let body = json!({ "email": email, "username": name, "password": PASSWORD, "adult": true });
         assert_eq!(raw.post("/account", &body).await.status, 202);
+        let mail = self.mail_of_age(0).await;
+        let proof = json!({ "proof": self.typed(&email, mail) });
+        let activated = raw.post("/account/activation", &proof).await;
+        assert_eq!(activated.status, 200, "{activated:?}");
+        email
+    }
+
+    /// The mail that waits goes out, and went out so many seconds ago.
+    pub(crate) async fn mail_of_age(&self, age: u64) -> Id {
         let store = &self.server.store;
         let now = self.server.clock.seconds();
         let mail = store.due_mail(now).await.unwrap().unwrap();
         store.decide_mail(&mail, now).await.unwrap();
-        store.settle_mail(mail.id, now).await.unwrap();
-        let code = self.server.secrets.mail_code(mail.id);
-        let proof = json!({ "proof": { "email": email, "code": code.expose() } });
-        let activated = raw.post("/account/activation", &proof).await;
-        assert_eq!(activated.status, 200, "{activated:?}");
-        email
+        store.settle_mail(mail.id, now - age).await.unwrap();
+        mail.id
+    }
+
+    /// The proof of who types the code of a mail.
+    pub(crate) fn typed(&self, email: &str, mail: Id) -> Value {
+        let code = self.server.secrets.mail_code(mail);
+        json!({ "email": email, "code": code.expose() })
+    }
+
+    /// The proof of who opens the link of a mail, with this secret.
+    pub(crate) fn pressed(&self, mail: Id, secret: &Value) -> Value {
+        let token = self.server.secrets.mail_token(mail);
+        json!({ "token": token.expose(), "secret": secret })
     }
 
     pub(crate) async fn link(&self, door: Door) -> Raw {
@@ -129,14 +146,13 @@ impl World {
 }
 
 async fn serve_web(server: &Arc<Server>) -> SocketAddr {
-    let state = server.clone();
-    let enter = move |ConnectInfo(from): ConnectInfo<SocketAddr>, request: Request| {
-        door::upgrade(state.clone(), Client::new(from.ip(), None), request)
-    };
-    let app = Router::new().route("/ws", any(enter));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    let site = Site {
+        server: server.clone(),
+        origins: Origins::new(&server.config.http, address),
+        secure: false,
+    };
+    tokio::spawn(http::serve(Arc::new(site), listener, None));
     address
 }

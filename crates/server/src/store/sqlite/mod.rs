@@ -108,6 +108,7 @@ fn keep_private(path: &Path) -> Stored<()> {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        crate::figures::store_error();
         match error {
             sqlx::Error::ColumnDecode { .. }
             | sqlx::Error::ColumnNotFound(_)

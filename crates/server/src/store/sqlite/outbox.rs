@@ -31,6 +31,12 @@ impl Outbox for SqliteStore {
         maybe_number(&sqlx::query(query).fetch_one(&self.reader).await?, "at")
     }
 
+    async fn mails_waiting(&self) -> Stored<(u64, Option<u64>)> {
+        let query = "SELECT count(*) AS mails, min(created) AS oldest FROM outbox";
+        let row = sqlx::query(query).fetch_one(&self.reader).await?;
+        Ok((number(&row, "mails")?, maybe_number(&row, "oldest")?))
+    }
+
     async fn decide_mail(&self, mail: &MailRecord, now: u64) -> Stored<Letter> {
         let mut tx = self.writer.begin().await?;
         let row = sqlx::query("SELECT letter FROM outbox WHERE id = ?")

@@ -1,0 +1,29 @@
+use floater_proto::limits;
+use std::time::Duration;
+
+/// Spans that the protocol fixes: no file changes them, a test may shorten them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spans {
+    /// Between two pings of a WebSocket.
+    pub ping_every: Duration,
+    /// A link that brought nothing for so long is dead.
+    pub dead_after: Duration,
+    /// From the first byte of a head to its end.
+    pub head: Duration,
+    /// A code for `POST /cookie` is good for so long.
+    pub cookie_code: Duration,
+    /// From the beginning of a native link to the end of its proxy's header.
+    pub proxy_header: Duration,
+}
+
+impl Default for Spans {
+    fn default() -> Self {
+        Self {
+            ping_every: limits::PING_EVERY,
+            dead_after: limits::LINK_DEAD_AFTER,
+            head: limits::HEAD_TIMEOUT,
+            cookie_code: Duration::from_secs(60),
+            proxy_header: Duration::from_secs(5),
+        }
+    }
+}
