@@ -41,6 +41,8 @@ pub enum Transport {
 pub struct Smtp {
     connection: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    /// From the connection to the last answer: lettre bounds the connection only.
+    within: Duration,
 }
 
 /// A folder of `.eml` files.
@@ -72,9 +74,10 @@ impl Transport {
                 log_codes: on_loopback,
             }));
         }
+        let within = Duration::from_secs(config.timeout_seconds);
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&config.host)
             .port(config.port)
-            .timeout(Some(Duration::from_secs(config.timeout_seconds)))
+            .timeout(Some(within))
             .tls(tls(config)?);
         if !config.username.is_empty() {
             let password = std::fs::read_to_string(&config.password_file)?;
@@ -84,6 +87,7 @@ impl Transport {
         Ok(Self::Smtp(Box::new(Smtp {
             connection: builder.build(),
             from,
+            within,
         })))
     }
 
@@ -95,7 +99,10 @@ impl Transport {
         match self {
             Self::Smtp(smtp) => {
                 let message = message(&smtp.from, mail, written)?;
-                let sent = smtp.connection.send(message).await;
+                let sending = smtp.connection.send(message);
+                let sent = tokio::time::timeout(smtp.within, sending)
+                    .await
+                    .map_err(|_| TransportError::Server("timeout".to_owned()))?;
                 sent.map(|_| ())
                     .map_err(|error| TransportError::Server(reason(&error)))
             }

@@ -13,9 +13,12 @@ use floater_server::{Client, Config, Reply, Running, Server, account, session};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+mod mail;
+
+pub(crate) use mail::{MailServer, Mood};
 
 /// A password that is on no list.
 pub(crate) const PASSWORD: &str = "three grey herons";
@@ -81,120 +84,6 @@ fn unquote(body: &str, quoted: bool) -> Vec<u8> {
     bytes
 }
 
-/// How a mail server answers one connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mood {
-    Good,
-    /// Closes at once.
-    Away,
-    /// `421` instead of a greeting.
-    Busy,
-    /// `451` to `RCPT TO`.
-    Greylisting,
-    /// Closes after `DATA`, before its answer.
-    DropsAfterData,
-    /// `554` after the text.
-    RefusesText,
-}
-
-/// A mail server: real SMTP over TCP. It behaves as told, one mood a connection, then well.
-pub(crate) struct MailServer {
-    pub(crate) address: SocketAddr,
-    pub(crate) mails: mpsc::UnboundedReceiver<Received>,
-}
-
-impl MailServer {
-    pub(crate) async fn start(moods: Vec<Mood>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (taken, mails) = mpsc::unbounded_channel();
-        tokio::spawn(async move {
-            let mut moods = moods.into_iter();
-            while let Ok((stream, _)) = listener.accept().await {
-                let mood = moods.next().unwrap_or(Mood::Good);
-                let taken = taken.clone();
-                // A connection that breaks is part of the story.
-                tokio::spawn(async move { speak(stream, mood, taken).await.ok() });
-            }
-        });
-        Self { address, mails }
-    }
-
-    /// The next mail.
-    pub(crate) async fn next(&mut self) -> Received {
-        self.mails.recv().await.expect("the mail server runs")
-    }
-}
-
-async fn speak(
-    stream: TcpStream,
-    mood: Mood,
-    taken: mpsc::UnboundedSender<Received>,
-) -> std::io::Result<()> {
-    if mood == Mood::Away {
-        return Ok(());
-    }
-    let mut stream = BufReader::new(stream);
-    let greeting = if mood == Mood::Busy {
-        "421 later\r\n"
-    } else {
-        "220 test ESMTP\r\n"
-    };
-    stream.write_all(greeting.as_bytes()).await?;
-    let mut to = String::new();
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line).await? == 0 {
-            return Ok(());
-        }
-        let verb = line
-            .split([' ', ':', '\r'])
-            .next()
-            .unwrap_or_default()
-            .to_uppercase();
-        let answer = match verb.as_str() {
-            "EHLO" | "HELO" => "250-test\r\n250 8BITMIME\r\n",
-            "RCPT" if mood == Mood::Greylisting => "451 later\r\n",
-            "RCPT" => {
-                let address = line.split(['<', '>']).nth(1).unwrap_or_default();
-                address.clone_into(&mut to);
-                "250 fine\r\n"
-            }
-            "DATA" => {
-                stream.write_all(b"354 go on\r\n").await?;
-                let data = text(&mut stream).await?;
-                match mood {
-                    Mood::DropsAfterData => return Ok(()),
-                    Mood::RefusesText => "554 no\r\n",
-                    _ => {
-                        taken
-                            .send(Received {
-                                to: to.clone(),
-                                data,
-                            })
-                            .ok();
-                        "250 taken\r\n"
-                    }
-                }
-            }
-            "QUIT" => return stream.write_all(b"221 bye\r\n").await,
-            _ => "250 fine\r\n",
-        };
-        stream.write_all(answer.as_bytes()).await?;
-    }
-}
-
-async fn text(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
-    let mut data = String::new();
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line).await? == 0 || line == ".\r\n" {
-            return Ok(data);
-        }
-        data.push_str(&line);
-    }
-}
-
 /// A running server with its data and its mail server.
 pub(crate) struct World {
     pub(crate) running: Running,
@@ -210,7 +99,11 @@ impl World {
 
     /// With moods of the mail server and a change of the configuration.
     pub(crate) async fn with(moods: Vec<Mood>, change: impl FnOnce(&mut Config)) -> Self {
-        let mail = MailServer::start(moods).await;
+        Self::beside(MailServer::start(moods).await, change).await
+    }
+
+    /// With this mail server.
+    pub(crate) async fn beside(mail: MailServer, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(mail.address);
         change(&mut config);
         let data = tempfile::tempdir().unwrap();
@@ -311,6 +204,7 @@ pub(crate) fn config(mail: SocketAddr) -> Config {
     config.mail.port = mail.port();
     config.mail.security = MailSecurity::None;
     config.mail.retry_seconds = 1;
+    config.mail.timeout_seconds = 2;
     config.rates = Rates::uniform(Rate::new(1_000_000, 3_600_000));
     config
 }
