@@ -46,7 +46,9 @@ impl Talk {
         hash: &[u8; 32],
     ) -> Outcome {
         let unknown = || Problem::new(Fault::UnknownResource, "no such resource between strangers");
-        let resource = Resource::parse(resource).ok_or_else(unknown)?;
+        let resource = Resource::parse(resource)
+            .filter(|resource| is_between_strangers(*resource))
+            .ok_or_else(unknown)?;
         self.check_gate(resource)?;
         match (method, resource) {
             (Method::Post, Resource::Greeting) => self.hear_greeting(message),
@@ -58,10 +60,7 @@ impl Talk {
             (Method::Post, Resource::Safety) => self.hear_safety(message, hash),
             (Method::Post, Resource::Hide) => self.hear_hide(message),
             (Method::Post, Resource::End) => self.hear_end(message),
-            (_, resource) if is_between_strangers(resource) => {
-                Err(Problem::new(Fault::WrongMethod, "the other method"))
-            }
-            _ => Err(unknown()),
+            _ => Err(Problem::new(Fault::WrongMethod, "the other method")),
         }
     }
 
@@ -86,7 +85,7 @@ impl Talk {
 
     /// FLOATER/1.0 §6.9
     fn hear_hide(&mut self, message: &Message<'_>) -> Outcome {
-        check_type(message, JSON)?;
+        check_control(message)?;
         if !self.hidden {
             self.hidden = true;
             self.events.push_back(Event::PeerHid);
@@ -95,6 +94,7 @@ impl Talk {
     }
 
     fn hear_greeting(&mut self, message: &Message<'_>) -> Outcome {
+        check_type(message, TEXT)?;
         if message.body != GREETING.as_bytes() {
             return Err(Problem::new(Fault::Malformed, "the greeting is 你好"));
         }
@@ -173,6 +173,7 @@ impl Talk {
     }
 
     fn hear_typing(&mut self, now: u64, message: &Message<'_>) -> Outcome {
+        check_control(message)?;
         let Typing { typing } = from_json(message.body)?;
         if self.signs.hear(now, typing) {
             self.events.push_back(Event::Typing(typing));
@@ -181,6 +182,7 @@ impl Talk {
     }
 
     fn hear_seen(&mut self, message: &Message<'_>) -> Outcome {
+        check_control(message)?;
         let Seen { number } = from_json(message.body)?;
         if number > self.ledger.own {
             return Err(Problem::invalid("number", "a message that was said"));
@@ -193,6 +195,7 @@ impl Talk {
 
     /// FLOATER/1.0 §6.7
     fn hear_safety(&mut self, message: &Message<'_>, hash: &[u8; 32]) -> Outcome {
+        check_control(message)?;
         let step: Safety = from_json(message.body)?;
         let next = self.safety.handle(step, hash);
         let next = next.map_err(|()| Problem::new(Fault::NotProved, "another step was due"))?;
@@ -206,6 +209,7 @@ impl Talk {
     }
 
     fn hear_end(&mut self, message: &Message<'_>) -> Outcome {
+        check_control(message)?;
         let End { reason } = from_json(message.body)?;
         if !is_a_sides(reason) {
             return Err(Problem::invalid("reason", "left, silent or unreachable"));
@@ -280,6 +284,14 @@ impl Talk {
     }
 }
 
+/// A control message says its type or none. FLOATER/1.0 §1.5
+fn check_control(message: &Message<'_>) -> Result<(), Problem> {
+    match message.content_type() {
+        None => Ok(()),
+        Some(_) => check_type(message, JSON),
+    }
+}
+
 fn check_type(message: &Message<'_>, expected: &str) -> Result<(), Problem> {
     if message.content_type() == Some(expected) {
         Ok(())
@@ -291,6 +303,7 @@ fn check_type(message: &Message<'_>, expected: &str) -> Result<(), Problem> {
     }
 }
 
+/// Asked in records; `/hello` is none of them. FLOATER/1.0 §6.1
 const fn is_between_strangers(resource: Resource) -> bool {
     matches!(
         resource,
@@ -303,6 +316,5 @@ const fn is_between_strangers(resource: Resource) -> bool {
             | Resource::Safety
             | Resource::Hide
             | Resource::End
-            | Resource::Hello
     )
 }

@@ -1,4 +1,4 @@
-use crate::head::{Head, Known, Lines, Method, Start, VERSION, field, is_same_name};
+use crate::head::{Head, Known, Line, Method, Start, VERSION, field};
 use crate::{DecodeError, Status, limits};
 
 /// One message, borrowed from the bytes it came in.
@@ -33,34 +33,53 @@ impl std::fmt::Debug for Message<'_> {
 /// at the end of the head. Framing is then lost: answer with [`DecodeError::status`] and close the
 /// link.
 pub fn decode(bytes: &[u8], max: usize) -> Result<Option<(Message<'_>, usize)>, DecodeError> {
-    match step(bytes, max)? {
-        Step::Whole(message, length) => Ok(Some((message, length))),
-        Step::Head { .. } | Step::Body { .. } => Ok(None),
-    }
+    let mut head = Head::new(bytes);
+    Ok(match step(&mut head, max)? {
+        Step::Whole {
+            start,
+            request_id,
+            body,
+            end,
+        } => {
+            let message = Message {
+                start,
+                head,
+                body,
+                request_id,
+            };
+            Some((message, end))
+        }
+        Step::Head { .. } | Step::Body { .. } => None,
+    })
 }
 
 /// How far the message at the front of some bytes is.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a box would be an allocation for each message"
-)]
 pub(crate) enum Step<'a> {
-    /// Complete, in so many bytes.
-    Whole(Message<'a>, usize),
+    /// Complete, in the bytes before `end`.
+    Whole {
+        start: Start<'a>,
+        request_id: Option<u64>,
+        body: &'a [u8],
+        end: usize,
+    },
     /// In the line that begins at `line`; up to `printable` it holds printable ASCII only.
     Head { line: usize, printable: usize },
     /// The head is complete; the body ends at `end`.
     Body { end: usize },
 }
 
-pub(crate) fn step(bytes: &[u8], max: usize) -> Result<Step<'_>, DecodeError> {
-    let mut lines = Lines::new();
+/// Reads the bytes of a fresh head into it.
+pub(crate) fn step<'a>(head: &mut Head<'a>, max: usize) -> Result<Step<'a>, DecodeError> {
+    let bytes = head.bytes();
     let mut first = None;
     let mut at = 0_usize;
     loop {
         let line = at;
         let rest = bytes.get(line..).unwrap_or_default();
-        let Some(length) = line_length(rest, line)? else {
+        let known = Known::at_front(rest);
+        // A known name is printable.
+        let seen = known.map_or(0, |(_, name)| name);
+        let Some(length) = line_length(rest, seen, line)? else {
             let printable = line + printable(rest);
             return Ok(Step::Head { line, printable });
         };
@@ -68,14 +87,18 @@ pub(crate) fn step(bytes: &[u8], max: usize) -> Result<Step<'_>, DecodeError> {
         if length == 0 {
             break;
         }
-        let (name, value) = split_field(rest.get(..length).unwrap_or_default())?;
+        let whole = rest.get(..length).unwrap_or_default();
+        let (known, name) = match known {
+            Some((known, name)) => (Some(known), name),
+            None => name_of(whole)?,
+        };
+        let value = value_of(whole, name)?;
         if first.is_none() {
-            first = Some(first_of(name, value)?);
+            first = Some(first_of(known, value)?);
         }
-        lines.push(bytes, line, name.len(), length)?;
+        head.push(Line::new(line, name, length), known)?;
     }
-    let head = Head::new(bytes.get(..at).unwrap_or_default(), lines);
-    let start = start_of(&head, first)?;
+    let start = start_of(head, first)?;
     let request_id = head.known_number(Known::RequestId)?;
     let length = head.known_number(Known::ContentLength)?.unwrap_or(0);
     let end = usize::try_from(length)
@@ -84,27 +107,24 @@ pub(crate) fn step(bytes: &[u8], max: usize) -> Result<Step<'_>, DecodeError> {
         .filter(|&n| n <= max);
     let end = end.ok_or(DecodeError::MessageTooLong { max })?;
     Ok(match bytes.get(at..end) {
-        Some(body) => Step::Whole(
-            Message {
-                start,
-                head,
-                body,
-                request_id,
-            },
+        Some(body) => Step::Whole {
+            start,
+            request_id,
+            body,
             end,
-        ),
+        },
         None => Step::Body { end },
     })
 }
 
-/// The length of the line at the front of `rest`, which begins at `at`, or `None` while its CRLF
-/// has not come.
-fn line_length(rest: &[u8], at: usize) -> Result<Option<usize>, DecodeError> {
+/// The length of the line at the front of `rest`, which begins at `at` and of which `seen` bytes
+/// are known to be printable, or `None` while its CRLF has not come.
+fn line_length(rest: &[u8], seen: usize, at: usize) -> Result<Option<usize>, DecodeError> {
     // Behind a field's line stand its CRLF and, at least, the empty line.
     let room = limits::HEAD_MAX.saturating_sub(at).saturating_sub(4);
     let limit = room.min(limits::LINE_MAX);
     let window = rest.get(..=limit).unwrap_or(rest);
-    let length = printable(window);
+    let length = seen + printable(window.get(seen..).unwrap_or_default());
     match rest.get(length..).unwrap_or_default() {
         _ if length > limit && limit == limits::LINE_MAX => Err(DecodeError::LineTooLong),
         _ if length > limit => Err(DecodeError::HeadTooLong),
@@ -138,45 +158,28 @@ pub(crate) fn printable(bytes: &[u8]) -> usize {
     at + more
 }
 
-/// How many bytes at the front can stand in a name: letters, digits, `-`. Eight at a time; the
-/// bytes must be ASCII up to the first that cannot.
-fn named(bytes: &[u8]) -> usize {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    // The top bit of each byte says whether it is at least `low`.
-    let at_least = |word: u64, low: u8| word.wrapping_add(EACH * u64::from(0x80 - low));
-    let (words, tail) = bytes.as_chunks::<8>();
-    let mut at = 0_usize;
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        let lower = word | (EACH * 0x20);
-        let letter = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
-        let digit = at_least(word, b'0') & !at_least(word, b'9' + 1);
-        let hyphen = !at_least(word ^ (EACH * u64::from(b'-')), 1);
-        let marks = !(letter | digit | hyphen) & (EACH * 0x80);
-        if marks != 0 {
-            let byte = (marks.trailing_zeros() / 8) as usize;
-            return at + byte;
-        }
-        at += 8;
-    }
+/// The name at the front of a line, in any spelling: which field, if it is one of the
+/// specification, and how long. Letters, digits and `-`, a letter first.
+fn name_of(line: &[u8]) -> Result<(Option<Known>, usize), DecodeError> {
     let can = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
-    at + tail.iter().position(|b| !can(b)).unwrap_or(tail.len())
-}
-
-/// `name ":" SP value`: a name of letters, digits and `-`; a value without space at its ends.
-fn split_field(line: &[u8]) -> Result<(&[u8], &[u8]), DecodeError> {
-    let (name, rest) = line
-        .split_at_checked(named(line))
-        .ok_or(DecodeError::BadField)?;
-    let (Some(initial), [b':', b' ', value @ ..]) = (name.first(), rest) else {
-        return Err(DecodeError::BadField);
-    };
-    let trimmed = value.first().is_some_and(|b| *b != b' ') && value.last() != Some(&b' ');
-    let well_formed = initial.is_ascii_alphabetic() && trimmed;
-    if well_formed {
-        Ok((name, value))
+    let name = line.iter().take_while(|b| can(b)).count();
+    let own = line.get(..name).unwrap_or_default();
+    if own.first().is_some_and(u8::is_ascii_alphabetic) {
+        Ok((Known::of(own), name))
     } else {
         Err(DecodeError::BadField)
+    }
+}
+
+/// What stands behind a name, a colon and a space: without space at its ends.
+fn value_of(line: &[u8], name: usize) -> Result<&[u8], DecodeError> {
+    match line.get(name..).unwrap_or_default() {
+        [b':', b' ', value @ ..]
+            if value.first().is_some_and(|b| *b != b' ') && value.last() != Some(&b' ') =>
+        {
+            Ok(value)
+        }
+        _ => Err(DecodeError::BadField),
     }
 }
 
@@ -188,18 +191,12 @@ enum First {
 }
 
 /// Judges the first line, before the rest is waited for.
-fn first_of(name: &[u8], value: &[u8]) -> Result<First, DecodeError> {
-    if is_same_name(name, field::REQUEST_METHOD.as_bytes()) {
-        method(value).map(First::Request)
-    } else if is_same_name(name, field::VERSION.as_bytes()) {
-        let known = value == VERSION.as_bytes();
-        if known {
-            Ok(First::Response)
-        } else {
-            Err(DecodeError::UnknownVersion)
-        }
-    } else {
-        Err(DecodeError::BadStart)
+fn first_of(name: Option<Known>, value: &[u8]) -> Result<First, DecodeError> {
+    match name {
+        Some(Known::RequestMethod) => method(value).map(First::Request),
+        Some(Known::Version) if value == VERSION.as_bytes() => Ok(First::Response),
+        Some(Known::Version) => Err(DecodeError::UnknownVersion),
+        _ => Err(DecodeError::BadStart),
     }
 }
 
@@ -211,7 +208,7 @@ fn start_of<'a>(head: &Head<'a>, first: Option<First>) -> Result<Start<'a>, Deco
             Ok(Start::Request { method, resource })
         }
         First::Response => {
-            let status = head.known(Known::Status).and_then(Status::parse);
+            let status = head.known_bytes(Known::Status).and_then(Status::parse);
             let status = status.ok_or(DecodeError::BadStatus)?;
             Ok(Start::Response { status })
         }

@@ -3,28 +3,90 @@ use crate::{DecodeError, Status, limits};
 /// The protocol's name and version, as `Version` and the first line of a response carry it.
 pub const VERSION: &str = "FLOATER/1.0";
 
-/// The names of the fields, as they are written. They are read without regard to case.
-#[expect(missing_docs, reason = "each constant is the field it spells")]
-pub mod field {
-    pub const REQUEST_METHOD: &str = "Request-Method";
-    pub const VERSION: &str = "Version";
-    pub const RESOURCE: &str = "Resource";
-    pub const STATUS: &str = "Status";
-    pub const REQUEST_ID: &str = "Request-Id";
-    pub const HOST: &str = "Host";
-    pub const CACHE_CONTROL: &str = "Cache-Control";
-    pub const REFERRER: &str = "Referrer";
-    pub const USER_AGENT: &str = "User-Agent";
-    pub const RANGE: &str = "Range";
-    pub const DATE: &str = "Date";
-    pub const CONTENT_TYPE: &str = "Content-type";
-    pub const CONTENT_LENGTH: &str = "Content-length";
-    pub const CONTENT_RANGE: &str = "Content-range";
-    pub const LAST_MODIFIED: &str = "Last-modified";
-    pub const MESSAGE_NUMBER: &str = "Message-Number";
-    pub const SEEN_NUMBER: &str = "Seen-Number";
-    pub const EVIDENCE_KEY: &str = "Evidence-Key";
-    pub const SIGNATURE: &str = "Signature";
+/// The fields of the specification by their first letter, those of most messages first.
+macro_rules! fields {
+    ($($letter:literal { $($constant:ident $variant:ident $text:literal;)* })*) => {
+        /// The names of the fields, as they are written. They are read without regard to case.
+        #[expect(missing_docs, reason = "each constant is the field it spells")]
+        pub mod field {
+            $($(pub const $constant: &str = $text;)*)*
+        }
+
+        /// A field of the specification: an index of `Head::known`.
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Known {
+            $($($variant,)*)*
+        }
+
+        impl Known {
+            const ALL: &[(Self, &str)] = &[$($((Self::$variant, $text),)*)*];
+
+            /// The field whose name, as it is written, and colon stand at the front, and how long
+            /// the name is.
+            pub(crate) fn at_front(bytes: &[u8]) -> Option<(Self, usize)> {
+                match bytes.first()? {
+                    $($letter => {
+                        $(if bytes.starts_with(concat!($text, ":").as_bytes()) {
+                            return Some((Self::$variant, $text.len()));
+                        })*
+                        None
+                    })*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+fields! {
+    b'C' {
+        CONTENT_LENGTH ContentLength "Content-length";
+        CONTENT_TYPE ContentType "Content-type";
+        CONTENT_RANGE ContentRange "Content-range";
+        CACHE_CONTROL CacheControl "Cache-Control";
+    }
+    b'D' {
+        DATE Date "Date";
+    }
+    b'E' {
+        EVIDENCE_KEY EvidenceKey "Evidence-Key";
+    }
+    b'H' {
+        HOST Host "Host";
+    }
+    b'L' {
+        LAST_MODIFIED LastModified "Last-modified";
+    }
+    b'M' {
+        MESSAGE_NUMBER MessageNumber "Message-Number";
+    }
+    b'R' {
+        REQUEST_METHOD RequestMethod "Request-Method";
+        RESOURCE Resource "Resource";
+        REQUEST_ID RequestId "Request-Id";
+        REFERRER Referrer "Referrer";
+        RANGE Range "Range";
+    }
+    b'S' {
+        STATUS Status "Status";
+        SEEN_NUMBER SeenNumber "Seen-Number";
+        SIGNATURE Signature "Signature";
+    }
+    b'U' {
+        USER_AGENT UserAgent "User-Agent";
+    }
+    b'V' {
+        VERSION Version "Version";
+    }
+}
+
+impl Known {
+    /// The field of this name, in any case.
+    pub(crate) fn of(name: &[u8]) -> Option<Self> {
+        let mut all = Self::ALL.iter();
+        let found = all.find(|(_, spelled)| name.eq_ignore_ascii_case(spelled.as_bytes()));
+        found.map(|(known, _)| *known)
+    }
 }
 
 /// What a request does: `GET` receives a resource, `POST` sends one. There is no third.
@@ -63,127 +125,39 @@ pub enum Start<'a> {
     },
 }
 
-/// The fields of a head, borrowed from the bytes they came in.
+/// The fields of a head, borrowed from the bytes they came in. No pointer to each, so that a head
+/// is small to copy.
 #[derive(Clone, Copy)]
 pub struct Head<'a> {
     bytes: &'a [u8],
-    lines: Lines,
-}
-
-/// Where the fields of a head stand in it: no pointers, so that a head is small to copy.
-#[derive(Clone, Copy)]
-pub(crate) struct Lines {
     lines: [Line; limits::FIELDS_MAX],
     len: usize,
-    /// A bit for each name that stands here; two names may share one.
-    marks: u64,
-    /// Where the fields stand that every decoding asks for.
-    known: [Option<Line>; Known::COUNT],
+    /// Which lines hold the fields of the specification; [`NOWHERE`] if none does.
+    known: [u8; Known::ALL.len()],
 }
+
+/// No line has this number.
+const NOWHERE: u8 = u8::MAX;
 
 /// Offsets from the begin of the head: of the name, of the colon behind it, of the CR.
 #[derive(Clone, Copy)]
-struct Line {
+pub(crate) struct Line {
     name: u16,
     colon: u16,
     end: u16,
 }
 
-/// The fields that every decoding asks for: an index of [`Lines::known`].
-#[derive(Clone, Copy)]
-pub(crate) enum Known {
-    Resource,
-    Status,
-    RequestId,
-    ContentLength,
-}
-
-impl Known {
-    const COUNT: usize = 4;
-
-    /// By its name: as it is written, or else in any case.
-    fn of(name: &[u8]) -> Option<Self> {
-        let (spelled, known) = match name.len() {
-            6 => ("Status", Self::Status),
-            8 => ("Resource", Self::Resource),
-            10 => ("Request-Id", Self::RequestId),
-            14 => ("Content-length", Self::ContentLength),
-            _ => return None,
-        };
-        is_same_name(name, spelled.as_bytes()).then_some(known)
-    }
-}
-
-impl Lines {
-    pub(crate) const fn new() -> Self {
-        let nowhere = Line {
-            name: 0,
-            colon: 0,
-            end: 0,
-        };
-        Self {
-            lines: [nowhere; limits::FIELDS_MAX],
-            len: 0,
-            marks: 0,
-            known: [None; Known::COUNT],
-        }
-    }
-
-    /// Adds the line at `at`: so many bytes of name, so many in all.
-    pub(crate) fn push(
-        &mut self,
-        head: &[u8],
-        at: usize,
-        name: usize,
-        length: usize,
-    ) -> Result<(), DecodeError> {
+impl Line {
+    /// The line at `at`: so many bytes of name, so many in all.
+    pub(crate) fn new(at: usize, name: usize, length: usize) -> Self {
         let offset = |n: usize| u16::try_from(at.saturating_add(n)).unwrap_or(u16::MAX);
-        let line = Line {
+        Self {
             name: offset(0),
             colon: offset(name),
             end: offset(length),
-        };
-        let own = line.name_in(head);
-        let mark = mark(own);
-        if self.marks & mark != 0 && self.has(head, own) {
-            return Err(DecodeError::Duplicate);
         }
-        let slot = self
-            .lines
-            .get_mut(self.len)
-            .ok_or(DecodeError::TooManyFields)?;
-        *slot = line;
-        self.len += 1;
-        self.marks |= mark;
-        let known = Known::of(own).and_then(|known| self.known.get_mut(known as usize));
-        if let Some(place) = known {
-            *place = Some(line);
-        }
-        Ok(())
     }
 
-    fn has(&self, head: &[u8], name: &[u8]) -> bool {
-        let lines = self.lines.iter().take(self.len);
-        lines
-            .map(|line| line.name_in(head))
-            .any(|own| is_same_name(own, name))
-    }
-}
-
-/// One of 64 bits, the same for each spelling of a name.
-fn mark(name: &[u8]) -> u64 {
-    let (first, last) = (name.first().copied(), name.last().copied());
-    let letters = u32::from(first.unwrap_or(0) | 0x20) ^ (u32::from(last.unwrap_or(0) | 0x20) << 2);
-    let length = u32::try_from(name.len()).unwrap_or(0);
-    1_u64.rotate_left(letters.wrapping_add(length) & 63)
-}
-
-/// Names are mostly written as the specification writes them.
-pub(crate) fn is_same_name(own: &[u8], name: &[u8]) -> bool {
-    own.len() == name.len() && (own == name || own.eq_ignore_ascii_case(name))
-}
-
-impl Line {
     fn name_in(self, head: &[u8]) -> &[u8] {
         head.get(usize::from(self.name)..usize::from(self.colon))
             .unwrap_or_default()
@@ -201,12 +175,50 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 impl<'a> Head<'a> {
-    pub(crate) const fn new(bytes: &'a [u8], lines: Lines) -> Self {
-        Self { bytes, lines }
+    /// A head that begins where `bytes` begin, without lines.
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        let nowhere = Line {
+            name: 0,
+            colon: 0,
+            end: 0,
+        };
+        Self {
+            bytes,
+            lines: [nowhere; limits::FIELDS_MAX],
+            len: 0,
+            known: [NOWHERE; Known::ALL.len()],
+        }
+    }
+
+    pub(crate) const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Adds a line; `known` is the field of the specification that it holds, if it does.
+    pub(crate) fn push(&mut self, line: Line, known: Option<Known>) -> Result<(), DecodeError> {
+        let twice = match known.and_then(|known| self.known.get(known as usize)) {
+            Some(&place) => place != NOWHERE,
+            None => self.has(line.name_in(self.bytes)),
+        };
+        if twice {
+            return Err(DecodeError::Duplicate);
+        }
+        let slot = self.lines.get_mut(self.len);
+        *slot.ok_or(DecodeError::TooManyFields)? = line;
+        if let Some(place) = known.and_then(|known| self.known.get_mut(known as usize)) {
+            *place = u8::try_from(self.len).unwrap_or(NOWHERE);
+        }
+        self.len += 1;
+        Ok(())
+    }
+
+    fn has(&self, name: &[u8]) -> bool {
+        self.lines()
+            .any(|line| line.name_in(self.bytes).eq_ignore_ascii_case(name))
     }
 
     fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.lines.lines.iter().take(self.lines.len)
+        self.lines.iter().take(self.len)
     }
 
     /// The fields in the order they came, names as written.
@@ -222,7 +234,7 @@ impl<'a> Head<'a> {
         let head = self.bytes;
         let line = self
             .lines()
-            .find(|line| is_same_name(line.name_in(head), name.as_bytes()));
+            .find(|line| line.name_in(head).eq_ignore_ascii_case(name.as_bytes()));
         line.map(|line| text(line.value_in(head)))
     }
 
@@ -244,9 +256,10 @@ impl<'a> Head<'a> {
         self.known_bytes(known).map(digits).transpose()
     }
 
-    fn known_bytes(&self, known: Known) -> Option<&'a [u8]> {
-        let line = self.lines.known.get(known as usize).copied().flatten();
-        line.map(|line| line.value_in(self.bytes))
+    pub(crate) fn known_bytes(&self, known: Known) -> Option<&'a [u8]> {
+        let number = *self.known.get(known as usize)?;
+        let line = self.lines.get(usize::from(number))?;
+        Some(line.value_in(self.bytes))
     }
 }
 

@@ -70,12 +70,15 @@ impl Status {
     /// Reads `NNN words`. Numbers that the protocol does not name are kept: they count as the
     /// first of their hundred.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (digits, words) = text.split_once(' ')?;
-        let numeric = digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit());
-        let code: u16 = digits.parse().ok()?;
-        let worded = !words.is_empty() && !words.starts_with(' ');
-        (numeric && worded && (100..600).contains(&code)).then_some(Self(code))
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let [hundreds @ b'1'..=b'5', tens, ones, b' ', words @ ..] = text else {
+            return None;
+        };
+        let worded = words.first().is_some_and(|&b| b != b' ');
+        let numeric = tens.is_ascii_digit() && ones.is_ascii_digit();
+        let digit = |b: &u8| u16::from(b.wrapping_sub(b'0'));
+        let code = digit(hundreds) * 100 + digit(tens) * 10 + digit(ones);
+        (numeric && worded).then_some(Self(code))
     }
 
     /// The number.

@@ -1,5 +1,5 @@
 use crate::decode::{Step, printable, step};
-use crate::{DecodeError, Message, limits};
+use crate::{DecodeError, Head, Message, limits};
 
 /// Cuts a byte stream into messages. One decoder serves TCP, TLS and WebSocket alike: the borders
 /// of what arrives mean nothing. It holds at most one message and what was pushed behind it, and
@@ -70,11 +70,22 @@ impl Decoder {
             return Ok(None);
         }
         let pending = self.buffer.get(self.consumed..).unwrap_or_default();
-        self.wait = match step(pending, self.max)? {
-            Step::Whole(message, length) => {
+        let mut head = Head::new(pending);
+        self.wait = match step(&mut head, self.max)? {
+            Step::Whole {
+                start,
+                request_id,
+                body,
+                end,
+            } => {
                 self.wait = Wait::Nothing;
-                self.consumed = self.consumed.saturating_add(length);
-                return Ok(Some(message));
+                self.consumed = self.consumed.saturating_add(end);
+                return Ok(Some(Message {
+                    start,
+                    head,
+                    body,
+                    request_id,
+                }));
             }
             Step::Head { line, printable } => Wait::Line { line, printable },
             Step::Body { end } => Wait::Body { end },

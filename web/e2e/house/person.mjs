@@ -72,6 +72,17 @@ export class Person {
     await this.logIn();
   }
 
+  async openSettings() {
+    await this.button('设置').click();
+    await this.reach('settings');
+  }
+
+  /** Goes back to the main page. */
+  async back() {
+    await this.button('返回').click();
+    await this.reach('main');
+  }
+
   async seek() {
     await this.button('聊一聊').click();
   }

@@ -8,7 +8,7 @@ export type Call = 'found' | 'message' | 'here';
 /** Calls a person: a sound by choice, a notification without content where allowed. */
 export function attend(call: Call, looking: boolean): void {
   if (prefs.sounds && (call === 'found' || !looking)) chime(call);
-  if (looking || !prefs.notify || !mayNotify()) return;
+  if (looking || !prefs.notify || notifiable() !== 'granted') return;
   try {
     const body = words().notification[call];
     const shown = new Notification(words().brand, { body, tag: 'floater', icon: '/favicon.svg' });
@@ -21,13 +21,13 @@ export function attend(call: Call, looking: boolean): void {
   }
 }
 
-/** Whether the browser shows notifications of this page. */
-export function mayNotify(): boolean {
-  return typeof Notification !== 'undefined' && Notification.permission === 'granted';
+/** What the browser says to notifications of this page; some browsers have none. */
+export function notifiable(): NotificationPermission | 'missing' {
+  return typeof Notification === 'undefined' ? 'missing' : Notification.permission;
 }
 
-/** Asks the person; whether they agreed. */
-export async function askToNotify(): Promise<boolean> {
-  if (typeof Notification === 'undefined') return false;
-  return (await Notification.requestPermission()) === 'granted';
+/** Asks the person, as far as the browser lets it. */
+export async function askToNotify(): Promise<NotificationPermission | 'missing'> {
+  if (typeof Notification === 'undefined') return 'missing';
+  return Notification.requestPermission();
 }

@@ -2,7 +2,9 @@ import { tick } from 'svelte';
 
 /** Finds what can be pressed by the words that a person sees or hears. */
 function pressable(words: string): HTMLElement {
-  const all = document.querySelectorAll<HTMLElement>('button, a[href], [role=menuitem], label');
+  const all = document.querySelectorAll<HTMLElement>(
+    'button, a[href], [role=menuitem], label, summary strong',
+  );
   const found = [...all].find(
     (one) => one.textContent.trim() === words || one.getAttribute('aria-label') === words,
   );

@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/engine';
 import type { Answer, Command, Event, Fault, Picture, Problem } from '../engine/types';
 
-/** What a question is answered with: an answer, or why it was refused. */
-type Reply = Answer | Problem;
+/** What a question is answered with: an answer, why it was refused, or nothing yet. */
+type Reply = Answer | Problem | null;
 
 /** An engine without a server: it plays what a scene or a test tells it, and keeps what it heard. */
 export class Scripted implements Engine {
@@ -19,7 +19,9 @@ export class Scripted implements Engine {
 
   ask(command: Command): Promise<Answer> {
     this.heard.push(command);
-    const reply = this.#replies.get(command.do) ?? { answer: 'done' };
+    const reply = this.#replies.get(command.do);
+    if (reply === null) return new Promise(() => undefined);
+    if (!reply) return Promise.resolve({ answer: 'done' });
     return 'error' in reply ? Promise.reject(reply) : Promise.resolve(reply);
   }
 
@@ -54,6 +56,11 @@ export class Scripted implements Engine {
   /** Refuses a question from now on. */
   refuse(to: Command['do'], error: Fault, more: Partial<Problem> = {}): void {
     this.#replies.set(to, { error, message: '', ...more });
+  }
+
+  /** Leaves questions without an answer from now on. */
+  hold(...questions: Command['do'][]): void {
+    for (const question of questions) this.#replies.set(question, null);
   }
 
   /** The commands of one kind that it heard. */

@@ -140,6 +140,7 @@ fn what_is_not_asked_between_strangers_is_refused() {
         Resource::Session,
         Resource::Relay,
         Resource::Account,
+        Resource::Hello,
     ] {
         stranger.post(resource, JSON, b"{}");
         assert_eq!(stranger.status(), 404);
@@ -157,6 +158,26 @@ fn what_is_not_asked_between_strangers_is_refused() {
         stranger.post(Resource::End, JSON, body.as_bytes());
         assert_eq!(stranger.status(), 422, "{reason}");
     }
+    still_listens(&mut stranger);
+}
+
+#[test]
+fn what_is_of_another_type_is_refused() {
+    let mut stranger = Stranger::greeted();
+    let bodies = [
+        (Resource::Greeting, "你好"),
+        (Resource::Typing, r#"{"typing":true}"#),
+        (Resource::Seen, r#"{"number":0}"#),
+        (Resource::Safety, r#"{"step":"reveal","nonce":""}"#),
+        (Resource::Hide, "{}"),
+        (Resource::End, r#"{"reason":"left"}"#),
+    ];
+    let before = stranger.events.len();
+    for (resource, body) in bodies {
+        stranger.post(resource, "image/png", body.as_bytes());
+        assert_eq!(stranger.status(), 415, "{resource}");
+    }
+    assert_eq!(stranger.events.len(), before);
     still_listens(&mut stranger);
 }
 

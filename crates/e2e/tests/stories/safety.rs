@@ -2,8 +2,11 @@
 
 use crate::noise::{hash, hkdf};
 use crate::stranger::{CONTROL, Stranger, decode};
+use data_encoding::HEXLOWER;
+use expect_test::expect_file;
 use floater_proto::body::Safety;
 use floater_proto::{Binary, Resource};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 const PAGE: &str = include_str!("../../../../docs/protocol/6-conversation.md");
@@ -69,4 +72,14 @@ fn both_see_the_words_that_the_page_says() {
         .unwrap()
         .map(|word| [word.emoji, word.zh, word.en]);
     assert_eq!(shown, expected);
+    let written = json!({
+        "handshake_hash": HEXLOWER.encode(&stranger.transcript.hash),
+        "nonce_a": HEXLOWER.encode(&nonce.0),
+        "nonce_b": HEXLOWER.encode(&own.0),
+        "commitment": HEXLOWER.encode(&commitment.0),
+        "seven_bytes": HEXLOWER.encode(&seven),
+        "words": shown.map(|[emoji, ..]| emoji),
+    });
+    let written = serde_json::to_string_pretty(&written).unwrap() + "\n";
+    expect_file!["../../../../docs/protocol/vectors/handshake/safety.json"].assert_eq(&written);
 }
