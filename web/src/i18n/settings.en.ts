@@ -79,5 +79,5 @@ export const settings: Words['settings'] = {
   deleting: 'Deleting…',
   rules: 'Rules',
   rulesOpen: 'Read',
-  fold: 'Fold',
+  fold: 'Close',
 };
