@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("floater-e2e", &["floater-proto", "floater-evidence"]),
     ("floater-core", &["floater-proto", "floater-e2e"]),
     ("floater-lobby", &["floater-proto", "floater-evidence"]),
+    ("floater-punch", &[]),
     (
         "floater-server",
         &["floater-proto", "floater-evidence", "floater-lobby"],

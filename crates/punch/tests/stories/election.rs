@@ -1,0 +1,122 @@
+//! One connection is chosen, by the initiator, and the losers are closed last.
+
+use crate::net::{APDF, FULL_CONE, Network};
+use crate::pair::{A, B, World};
+use floater_punch::{Event, Kind, Misuse, Offer, PathKey, Report, Role};
+
+#[test]
+fn a_more_preferred_one_in_flight_is_waited_for_50_ms_and_no_longer() {
+    // Both in one network whose NAT has a hairpin, but the LAN keeps its stations apart: each
+    // sees the other's private address fail to answer.
+    let mut net = Network::new(1);
+    let street = net.behind(0, FULL_CONE.hairpinning(), "5.1.0.1", 15);
+    for side in 1..=2 {
+        let lan = net.behind(street, APDF, &format!("100.64.0.{side}"), 5);
+        net.host(lan, &[&format!("192.168.{side}.7")], 1);
+    }
+    let mut w = World::with(net, 1);
+    w.meet();
+    let (_, kind) = w.direct();
+    assert_eq!(kind, Kind::Hairpin);
+    let proven = w.sides[A].times(|it| matches!(it, Event::Proven(_)))[0];
+    let elected = w.sides[A].times(|it| matches!(it, Event::Elect(_)))[0];
+    assert_eq!(elected - proven, 50);
+}
+
+#[test]
+fn losers_are_closed_only_when_the_choice_is_known() {
+    // Without NATs each dials both ways and all of it connects.
+    let mut w = World::pair(&[], &[], 2);
+    w.meet();
+    w.run_until("a choice", |w| {
+        !w.sides[A]
+            .times(|it| matches!(it, Event::Elect(_)))
+            .is_empty()
+    });
+    let (a, b) = (w.net.open_sockets(A), w.net.open_sockets(B));
+    w.run_until("B confirms", |w| w.sides[B].direct.is_some());
+    assert!(w.net.open_sockets(A) >= a && w.net.open_sockets(B) >= b);
+    w.run_until("A knows", |w| w.sides[A].direct.is_some());
+    assert_eq!(w.net.open_sockets(A), 1);
+    w.direct();
+}
+
+#[test]
+fn the_responder_waits_and_the_initiator_chooses() {
+    let mut w = World::pair(&[APDF], &[APDF], 3);
+    w.meet();
+    w.direct();
+    assert!(
+        w.sides[B]
+            .times(|it| matches!(it, Event::Elect(_)))
+            .is_empty()
+    );
+    assert_eq!(
+        w.sides[A].times(|it| matches!(it, Event::Elect(_))).len(),
+        1
+    );
+}
+
+#[test]
+fn nothing_is_elected_twice_or_unproven() {
+    let mut w = World::pair(&[APDF], &[APDF], 4);
+    w.meet();
+    w.run_until("a choice", |w| {
+        !w.sides[A]
+            .times(|it| matches!(it, Event::Elect(_)))
+            .is_empty()
+    });
+    let now = w.net.now;
+    let other = floater_punch::ConnId::Dialled(9_999);
+    let refused = w.sides[A].punch.elected(now, other).err();
+    assert_eq!(refused, Some(Misuse::NotProven));
+    w.direct();
+    let now = w.net.now;
+    for side in [A, B] {
+        let (_, conn, _) = w.sides[side].direct.unwrap();
+        let again = w.sides[side].punch.elected(now, conn).err();
+        assert_eq!(again, Some(Misuse::NotProven));
+        let said = w.sides[side].punch.say(now, conn, vec![1]).err();
+        assert_eq!(said, Some(Misuse::NotProven));
+    }
+}
+
+#[test]
+fn a_choice_that_nobody_confirms_gives_way_to_a_fresh_round() {
+    let mut w = World::pair(&[APDF], &[APDF], 5);
+    w.is_deaf = true;
+    w.meet();
+    w.run_until("a choice", |w| {
+        !w.sides[A]
+            .times(|it| matches!(it, Event::Elect(_)))
+            .is_empty()
+    });
+    let chosen = w.net.now;
+    w.run(500);
+    w.is_deaf = false;
+    w.run_until("a second round", |w| w.round == 2);
+    assert!((1_500..2_500).contains(&(w.net.now - chosen)));
+    w.direct();
+}
+
+#[test]
+fn an_offer_must_fit_the_ones_before() {
+    let mut w = World::pair(&[APDF], &[APDF], 6);
+    let offer = |number, role| Offer {
+        role,
+        number,
+        peer: Report::default(),
+        delay: 0,
+        key: PathKey([7; 32]),
+    };
+    let early = w.sides[A].punch.offer(0, offer(1, Role::Initiator)).err();
+    assert_eq!(early, Some(Misuse::NotPrepared));
+    w.meet();
+    w.run_until("the offer", |w| w.sides[A].punch.report().is_none());
+    let now = w.net.now;
+    let old = w.sides[A].punch.offer(now, offer(1, Role::Initiator)).err();
+    assert_eq!(old, Some(Misuse::OldNumber));
+    let other = w.sides[A].punch.offer(now, offer(2, Role::Responder)).err();
+    assert_eq!(other, Some(Misuse::OtherRole));
+    w.direct();
+}
