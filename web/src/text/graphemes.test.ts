@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { graphemes, room, TEXT_MAX } from './graphemes';
+import { coarse, graphemes, room, TEXT_MAX } from './graphemes';
 
 test('a family of emoji and a combined letter count as one each', () => {
   expect(graphemes('👨‍👩‍👧‍👦e\u0301你')).toBe(3);
@@ -14,4 +14,8 @@ test('the limit is told before it is met, and in characters of this text', () =>
 
 test('what is sent is trimmed, so spaces at the ends do not count', () => {
   expect(room(`${'a'.repeat(TEXT_MAX)}   `).over).toBe(false);
+});
+
+test('a count that is read out goes in steps', () => {
+  expect([0, 4, 23, 100, 461].map(coarse)).toEqual([0, 10, 30, 100, 500]);
 });

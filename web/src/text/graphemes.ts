@@ -2,6 +2,8 @@
 export const TEXT_MAX = 16 * 1024;
 /** From here on the page says how much room is left. */
 const TELL_FROM = 0.8;
+/** How many UTF-16 units of a text tell how large its characters are: counting all takes long. */
+const SAMPLE = 1024;
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const encoder = new TextEncoder();
@@ -25,10 +27,18 @@ export interface Room {
 export function room(text: string): Room {
   // Three bytes a UTF-16 unit at most: what is shorter needs no count, at every key press.
   if (text.length * 3 < TEXT_MAX * TELL_FROM) return { tell: false, over: false, characters: 0 };
-  const bytes = encoder.encode(text.trim()).length;
+  const trimmed = text.trim();
+  const bytes = encoder.encode(trimmed).length;
   const over = bytes > TEXT_MAX;
   if (bytes < TEXT_MAX * TELL_FROM) return { tell: false, over, characters: 0 };
-  const each = bytes / Math.max(1, graphemes(text.trim()));
+  const sample = trimmed.slice(-SAMPLE);
+  const each = encoder.encode(sample).length / graphemes(sample);
   const left = Math.abs(TEXT_MAX - bytes) / each;
   return { tell: true, over, characters: over ? Math.ceil(left) : Math.floor(left) };
+}
+
+/** A count as one says it: tens, and hundreds where there are many. */
+export function coarse(count: number): number {
+  const step = count > 100 ? 100 : 10;
+  return Math.ceil(count / step) * step;
 }
