@@ -6,8 +6,8 @@ import { chime } from './sound';
 export type Call = 'found' | 'message' | 'here';
 
 /** Calls a person: a sound by choice, a notification without content where allowed. */
-export function attend(call: Call, looking: boolean): void {
-  if (prefs.sounds && (call === 'found' || !looking)) chime(call);
+export function attend(call: Call, looking: boolean, muted = false): void {
+  if (prefs.sounds && !muted && (call === 'found' || !looking)) chime(call);
   if (looking || !prefs.notify || notifiable() !== 'granted') return;
   try {
     const body = words().notification[call];

@@ -1,9 +1,9 @@
-import type { SafetyWord } from '../engine/types';
+import type { PictureState, SafetyWord } from '../engine/types';
 import { words } from '../i18n/lang.svelte';
 import { TEXT_MAX } from '../text/graphemes';
 import { key, press, settle, write } from './hands';
 import { Script } from './lines';
-import { paint } from './pictures';
+import { paint, type Painted } from './pictures';
 import type { Props, Scene } from './scenes';
 
 const SAFETY: SafetyWord[] = [
@@ -21,11 +21,12 @@ async function talk({ engine }: Props): Promise<Script> {
   script.begin();
   script.peer('你好呀。你那边现在是什么天气？', 640);
   const rain = script.own('下着小雨，窗子开着，能听见。', 610);
-  script.own('你呢？', 600);
+  const you = script.own('你呢？', 600);
   script.peer('刚停。地上亮亮的，像有人把灯打翻了。', 340, rain);
   script.peer('我常看这个 https://example.org/tides?port=42 ，潮水几点来都写着。', 330);
   const last = script.own('那我们算是在同一片水上漂着。', 60);
   const now = script.own('今天想聊点什么？', 8);
+  script.tick(you, 'seen');
   script.tick(rain, 'seen');
   script.tick(last, 'delivered');
   script.tick(now, 'sent');
@@ -34,22 +35,31 @@ async function talk({ engine }: Props): Promise<Script> {
   return script;
 }
 
-async function pictures(props: Props): Promise<void> {
-  const { engine } = props;
+async function show(props: Props, by: 'A' | 'B', id: string): Promise<Painted> {
+  const painted = await paint(id);
   const script = await talk(props);
-  const [open, shut, moving, failed] = await Promise.all(
-    ['open', 'shut', 'moving', 'failed'].map((id) => paint(id)),
-  );
-  for (const painted of [failed, moving, shut, open]) {
-    if (painted) script.show('B', { kind: 'picture', offer: painted.offer }, 4);
-  }
-  engine.play(
-    { event: 'picture', id: 'failed', state: { state: 'failed' } },
-    { event: 'picture', id: 'moving', state: { state: 'moving', done: 5000 } },
-    { event: 'picture', id: 'shut', state: { state: 'complete' } },
-    { event: 'picture', id: 'open', state: { state: 'complete' } },
-  );
-  if (open) engine.open('open', open.bytes);
+  script.show(by, { kind: 'picture', offer: painted.offer }, 4);
+  return painted;
+}
+
+/** One picture of the other, in one state. */
+function picture(state?: PictureState, open = false): Scene {
+  return async (props) => {
+    const { bytes } = await show(props, 'B', 'sea');
+    if (state) props.engine.play({ event: 'picture', id: 'sea', state });
+    if (open) props.engine.open('sea', bytes);
+    await settle();
+  };
+}
+
+async function ownPicture(props: Props): Promise<void> {
+  const { bytes, offer } = await paint('own');
+  const script = await talk(props);
+  const { kind, width, height, thumbhash, still } = offer;
+  props.app.talk?.attachment.put({ kind, width, height, thumbhash, still, bytes });
+  await props.app.talk?.send();
+  script.show('A', { kind: 'picture', offer }, 4);
+  props.engine.play({ event: 'picture', id: 'own', state: { state: 'moving', done: 9000 } });
   await settle();
 }
 
@@ -57,7 +67,7 @@ async function attached(props: Props): Promise<void> {
   await talk(props);
   const { bytes, offer } = await paint('own');
   const { kind, width, height, thumbhash, still } = offer;
-  if (props.app.talk) props.app.talk.attached = { kind, width, height, thumbhash, still, bytes };
+  props.app.talk?.attachment.put({ kind, width, height, thumbhash, still, bytes });
   await settle();
 }
 
@@ -82,8 +92,30 @@ export const conversation: Record<string, Scene> = {
   'talk-quote': after(({ app }) => {
     if (app.talk) app.talk.quote = app.talk.lines[3] ?? null;
   }),
-  'talk-pictures': pictures,
+  'talk-picture-arriving': picture({ state: 'moving', done: 5000 }),
+  'talk-picture-blurred': picture({ state: 'complete' }),
+  'talk-picture-failed': picture({ state: 'failed' }),
+  'talk-picture-open': picture({ state: 'complete' }, true),
+  'talk-picture-spoilt': async (props) => {
+    await picture({ state: 'complete' })(props);
+    props.engine.open('sea', new Uint8Array(16));
+    await settle();
+  },
+  'talk-picture-large': async (props) => {
+    await picture({ state: 'complete' }, true)(props);
+    document.querySelector<HTMLElement>('figure .frame')?.click();
+    await settle();
+  },
+  'talk-picture-own': ownPicture,
   'talk-attached': attached,
+  'talk-attached-quote': async (props) => {
+    await attached(props);
+    if (props.app.talk) props.app.talk.quote = props.app.talk.lines[3] ?? null;
+    await settle();
+  },
+  'talk-attach-wrong': after(({ app }) => {
+    if (app.talk) app.talk.attachment.note = 'kind';
+  }),
   'talk-full': after(({ engine }) => engine.play({ event: 'can-say', can: false })),
   'talk-reconnecting': after(({ engine }) => {
     const [retryAt, heldUntil] = [engine.now() + 3000, engine.now() + 102_000];

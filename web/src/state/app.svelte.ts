@@ -70,6 +70,12 @@ export class App {
     this.engine.tell({ do: 'leave' });
   }
 
+  /** Somebody went Back in a conversation: a picture that is seen large closes, else it asks. */
+  back(): void {
+    if (this.talk?.viewing) this.talk.viewing = null;
+    else this.leaving = true;
+  }
+
   /** Puts the last conversation away. */
   forget(): void {
     clearTimeout(this.#timer);
@@ -149,13 +155,14 @@ export class App {
       talk?.dispose();
       return;
     }
+    talk?.close();
     this.past = { ending, talk, until: Date.now() + AFTERMATH };
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.forget(), AFTERMATH);
   }
 
   #call(call: Call): void {
-    if (!this.talk?.muted) attend(call, attended());
+    attend(call, attended(), this.talk?.muted ?? false);
   }
 
   #showItself(): void {

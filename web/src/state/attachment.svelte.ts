@@ -1,30 +1,47 @@
-import { PictureError, prepare, type PictureFault } from '../picture/prepare';
-import type { Talk } from '../state/talk.svelte';
+import { PictureError, prepare, type PictureFault, type Prepared } from '../picture/prepare';
 
-/** Why the last file could not be attached, or what was done with it. */
-export type AttachNote = PictureFault | 'many';
+/** Why the last picture does not stand ready or was not taken, or what was done with the files. */
+export type AttachNote = PictureFault | 'many' | 'refused';
 
-/** What the own pane shows of a picture that is being made ready. */
-class Attaching {
+/** The picture in the own pane: ready to send, or being made so. */
+export class Attachment {
+  picture = $state.raw<Prepared | null>(null);
   busy = $state(false);
   note = $state<AttachNote | null>(null);
-}
+  #closed = false;
 
-/** One at a time: there is one own pane. */
-export const attaching = new Attaching();
+  /** Makes the first of `files` ready to send. One at a time. */
+  async take(files: FileList | null | undefined): Promise<void> {
+    const file = files?.[0];
+    if (!file || this.busy) return;
+    this.busy = true;
+    this.note = files.length > 1 ? 'many' : null;
+    try {
+      this.put(await prepare(file), this.note);
+    } catch (thrown) {
+      this.note = thrown instanceof PictureError ? thrown.fault : 'broken';
+    } finally {
+      this.busy = false;
+    }
+  }
 
-/** Makes the first of `files` ready to send. */
-export async function attach(talk: Talk, files: FileList | null | undefined): Promise<void> {
-  const file = files?.[0];
-  if (!file || attaching.busy) return;
-  attaching.busy = true;
-  attaching.note = files.length > 1 ? 'many' : null;
-  try {
-    talk.attached = await prepare(file);
-  } catch (thrown) {
-    attaching.note = thrown instanceof PictureError ? thrown.fault : 'broken';
-  } finally {
-    attaching.busy = false;
+  /** Puts a picture that is ready into the pane. */
+  put(picture: Prepared, note: AttachNote | null = null): void {
+    if (this.#closed) return;
+    this.picture = picture;
+    this.note = note;
+  }
+
+  /** It was sent or taken out again. */
+  clear(): void {
+    this.picture = null;
+    this.note = null;
+  }
+
+  /** The conversation is over: nothing is kept, not even what is still being made ready. */
+  close(): void {
+    this.#closed = true;
+    this.clear();
   }
 }
 

@@ -6,6 +6,7 @@ import type {
 import type { Prepared } from '../picture/prepare';
 import { isHarmless } from '../picture/size';
 import { room } from '../text/graphemes';
+import { Attachment } from './attachment.svelte';
 import { Typing } from './typing';
 
 /** A picture of the conversation, as far as it is here. */
@@ -16,10 +17,12 @@ export interface Shown {
   /** Once it is open: where an `img` finds it. */
   url: string | null;
   bytes: Blob | null;
+  /** It is here, but it is no picture that this browser can show. */
+  spoilt: boolean;
 }
 
 const ORDER: readonly Tick[] = ['waiting', 'sent', 'delivered', 'seen'];
-const UNSEEN: Shown = { state: null, opening: false, url: null, bytes: null };
+const UNSEEN: Shown = { state: null, opening: false, url: null, bytes: null, spoilt: false };
 
 /** One conversation, from the match on; nothing of it is ever stored. */
 export class Talk {
@@ -38,7 +41,11 @@ export class Talk {
   muted = $state(false);
   draft = $state('');
   quote = $state.raw<Line | null>(null);
-  attached = $state.raw<Prepared | null>(null);
+  readonly attachment = new Attachment();
+  /** The picture that is seen large. */
+  viewing = $state<string | null>(null);
+  /** The other one was blocked. */
+  blocked = $state(false);
   /** Lines of the other that came while nobody looked. */
   unread = $state(0);
   readonly #engine: Engine;
@@ -56,8 +63,9 @@ export class Talk {
 
   /** Whether the send button does something. */
   get sendable(): boolean {
-    const text = this.draft.trim();
-    return this.canSay && !room(this.draft).over && (text !== '' || this.attached !== null);
+    const { picture, busy } = this.attachment;
+    const something = this.draft.trim() !== '' || picture !== null;
+    return this.canSay && !busy && something && !room(this.draft).over;
   }
 
   handleLine(line: Line, attended: boolean): void {
@@ -87,12 +95,19 @@ export class Talk {
 
   handleOpened(id: string, bytes: Uint8Array): void {
     if (!isHarmless(bytes)) {
-      this.#change(id, { opening: false, state: { state: 'failed' } });
+      this.spoil(id);
       return;
     }
     const kind = this.lines.find((l) => isPicture(l, id))?.message;
     const type = kind?.kind === 'picture' ? kind.offer.kind : 'application/octet-stream';
     this.#show(id, new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
+  }
+
+  /** What came cannot be shown. */
+  spoil(id: string): void {
+    const url = this.pictures.get(id)?.url;
+    if (url) URL.revokeObjectURL(url);
+    this.#change(id, { opening: false, url: null, bytes: null, spoilt: true });
   }
 
   openPicture(id: string): void {
@@ -110,19 +125,18 @@ export class Talk {
   /** Sends what stands in the own pane: the picture first, then the words. */
   async send(): Promise<void> {
     if (!this.sendable) return;
-    const { attached, quote } = this;
+    const { picture } = this.attachment;
+    const { quote } = this;
     const text = this.draft.trim();
     const of: { quote?: MessageRef } = quote ? { quote: quote.of } : {};
     this.draft = '';
     this.quote = null;
-    this.attached = null;
+    this.attachment.clear();
     this.#typing.typed(false);
-    if (attached) {
-      this.#offered.push(attached);
-      const { kind, width, height, thumbhash, still } = attached;
-      await this.#engine.offer({ kind, width, height, thumbhash, still, ...of }, attached.bytes);
-    }
-    if (text !== '') this.#engine.tell({ do: 'say', text, ...(attached ? {} : of) });
+    // The engine takes both in this order; what it makes of the picture comes later.
+    const offered = picture && this.#offer(picture, of);
+    if (text !== '') this.#engine.tell({ do: 'say', text, ...(picture ? {} : of) });
+    await offered;
   }
 
   /** Everything that came was shown to somebody who looks. */
@@ -138,11 +152,32 @@ export class Talk {
     return this.lines.find((l) => l.of.by === of.by && l.of.number === of.number);
   }
 
-  /** Frees the pictures. */
-  dispose(): void {
+  /** It has ended: what came stays for a while, what was being written goes at once. */
+  close(): void {
     this.#typing.stop();
+    this.draft = '';
+    this.quote = null;
+    this.viewing = null;
+    this.attachment.close();
+  }
+
+  /** Nothing of it stays. */
+  dispose(): void {
+    this.close();
     for (const { url } of this.pictures.values()) if (url) URL.revokeObjectURL(url);
     this.pictures.clear();
+  }
+
+  /** A picture that is refused stands in the own pane again. */
+  async #offer(picture: Prepared, of: { quote?: MessageRef }): Promise<void> {
+    const { bytes, ...description } = picture;
+    this.#offered.push(picture);
+    try {
+      await this.#engine.offer({ ...description, ...of }, bytes);
+    } catch {
+      this.#offered = this.#offered.filter((offered) => offered !== picture);
+      this.attachment.put(picture, 'refused');
+    }
   }
 
   #meet(own: boolean, offer: { id: string; thumbhash: string; size: number }): void {
