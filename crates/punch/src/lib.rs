@@ -15,6 +15,8 @@ pub mod reflect;
 mod report;
 mod rest;
 mod seam;
+#[cfg(feature = "tokio")]
+mod socket;
 
 pub use address::{Rules, Scope, canonical, same_network};
 pub use candidate::{Candidate, Kind, candidates};
@@ -25,3 +27,5 @@ pub use plan::{Part, Plan, start_delay};
 pub use proof::{PROOF_LENGTH, PathKey, Role, check, prove};
 pub use report::{PortReport, Report, Slot};
 pub use seam::{ConnId, Drain, Event, Failure, Family, From, Input, Misuse, Offer, Output, PortId};
+#[cfg(feature = "tokio")]
+pub use socket::Driver;
