@@ -52,10 +52,13 @@ pub struct Signs {
 /// Spans, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timers {
-    /// The first wait between two tries to connect; it doubles.
+    /// The first wait between two tries to connect is up to this; it doubles.
     pub retry_base: u64,
     /// The longest wait between two tries.
     pub retry_cap: u64,
+    /// A link that lasted for this long shows that the server can serve: when it is lost the next
+    /// one is tried at once, and the waits begin anew.
+    pub steady: u64,
     /// A try to connect is given up after this.
     pub dial: u64,
     /// A conversation without any path ends after this.
@@ -80,6 +83,7 @@ impl Default for Timers {
         Self {
             retry_base: 500,
             retry_cap: 10_000,
+            steady: 1_000,
             dial: 10_000,
             grace: millis(limits::GRACE),
             ask_after: millis(limits::PING_EVERY),

@@ -23,13 +23,18 @@ pub(crate) struct Links {
     /// What the interface was told last.
     shown: Option<LinkState>,
     drawn: u32,
-    tries: u32,
+    /// Waits in a row that led to no steady link.
+    waits: u32,
     /// A server that stops asks not to be dialled before.
     pub(crate) not_before: u64,
     /// The server was asked for a sign of life that is due by then.
     probe: Option<u64>,
+    /// How often it was asked for a line that still waits: it is the other one who is slow.
+    in_vain: u32,
     /// Another tab runs the same instance: no link of its own accord any more.
     pub(crate) retired: bool,
+    /// A second link asked for the session: it may be what takes the seat from the one in use.
+    pub(crate) claimed: bool,
 }
 
 /// The link to come.
@@ -47,10 +52,12 @@ impl Links {
             next: Next::Idle,
             shown: None,
             drawn: 0,
-            tries: 0,
+            waits: 0,
             not_before: 0,
             probe: None,
+            in_vain: 0,
             retired: false,
+            claimed: false,
         }
     }
 
@@ -136,14 +143,14 @@ impl Engine {
     /// Dials after a while: full jitter, at least `least` from now, within reason.
     pub(crate) fn dial_later(&mut self, least: u64) {
         let timers = self.config.timers;
-        let doubled = timers.retry_base << self.links.tries.min(DOUBLINGS_MAX);
+        let doubled = timers.retry_base << self.links.waits.min(DOUBLINGS_MAX);
         let most = doubled.clamp(1, timers.retry_cap.max(1));
         let wait = self
             .rng
             .next_u64()
             .checked_rem(most.saturating_add(1))
             .unwrap_or(0);
-        self.links.tries = self.links.tries.saturating_add(1);
+        self.links.waits = self.links.waits.saturating_add(1);
         let at = self
             .now
             .saturating_add(wait.max(least.min(WAIT_MAX)))
@@ -174,6 +181,7 @@ impl Engine {
         }
         let until = self.now.saturating_add(self.config.timers.answer);
         self.links.next = Next::Opening { wire, until };
+        self.links.claimed = self.links.main.is_some();
         let ticket = self.ticket_to_bring();
         self.ask_open(ticket);
     }
@@ -182,6 +190,7 @@ impl Engine {
     pub(crate) fn promote(&mut self, wire: Wire) {
         self.links.next = Next::Idle;
         self.links.probe = None;
+        self.links.claimed = false;
         self.links.not_before = 0;
         if let Some(mut old) = self.links.main.replace(wire) {
             self.out
@@ -256,16 +265,15 @@ impl Engine {
         if self.links.retired {
             return self.show_lost(u64::MAX);
         }
-        let steady = self.now.saturating_sub(wire.since) >= self.config.timers.retry_cap;
+        // FLOATER/1.0 §2.5: who was served comes back at once; who never really was goes on waiting.
+        let steady = self.now.saturating_sub(wire.since) >= self.config.timers.steady;
         if steady {
-            self.links.tries = 0;
+            self.links.waits = 0;
         }
         if !matches!(self.links.next, Next::Idle) {
             return self.show_lost(self.now);
         }
-        let first = self.links.tries == 0 && self.links.not_before <= self.now;
-        if first {
-            self.links.tries = 1;
+        if steady && self.links.not_before <= self.now {
             self.show_lost(self.now);
             self.dial();
         } else {
@@ -288,11 +296,14 @@ impl Engine {
 
     /// The network changed: what was waited for is tried, what is there is asked.
     pub(crate) fn online(&mut self) {
-        if matches!(self.links.next, Next::Pause { .. }) {
-            self.links.next = Next::Idle;
-            return self.dial();
+        match self.links.next {
+            Next::Pause { .. } => {}
+            // What was dialled into the old network may hang until its time is over.
+            Next::Dialing { id, .. } => self.out.push_back(Output::Close(id, Closing::Reconnect)),
+            _ => return self.probe(),
         }
-        self.probe();
+        self.links.next = Next::Idle;
+        self.dial();
     }
 
     /// Asks the server whether it is there; without an answer soon a second link is made.
@@ -360,6 +371,7 @@ impl Engine {
                 self.dial();
             }
         } else if self.suspect_at().is_some_and(|at| at <= now) {
+            self.links.in_vain = self.links.in_vain.saturating_add(1);
             self.probe();
         }
     }
@@ -371,7 +383,14 @@ impl Engine {
             return None;
         }
         let waits_since = self.session.talk()?.waits_since()?;
-        Some(waits_since.max(wire.heard_at).saturating_add(self.quick()))
+        let doubled = self.quick() << self.links.in_vain.min(DOUBLINGS_MAX);
+        let patience = doubled.min(self.config.timers.ask_after.max(self.quick()));
+        Some(waits_since.max(wire.heard_at).saturating_add(patience))
+    }
+
+    /// The other program has a line: the next one that waits is a new matter.
+    pub(crate) const fn line_arrived(&mut self) {
+        self.links.in_vain = 0;
     }
 
     /// When the links want to be looked at.

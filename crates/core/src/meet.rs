@@ -282,10 +282,15 @@ impl Engine {
 
     /// A newer link of this instance has the seat. If it is not one's own, another tab has it.
     fn replaced(&mut self) {
-        if matches!(self.links.next, crate::links::Next::Idle) {
-            self.links.retired = true;
-            self.moved_elsewhere();
+        if !matches!(self.links.next, crate::links::Next::Idle) {
+            return;
         }
+        if self.links.claimed {
+            // One's own second link took the seat, and broke before it could say so.
+            return self.drop_main();
+        }
+        self.links.retired = true;
+        self.moved_elsewhere();
     }
 
     /// The server stops: nobody comes back at once, so that not all do.

@@ -134,6 +134,7 @@ impl Engine {
     pub(crate) fn tick_line(&mut self, number: u64, tick: Tick) {
         if let Some(talk) = self.session.talk_mut().filter(|_| tick >= Tick::Delivered) {
             talk.undelivered.remove(&number);
+            self.line_arrived();
         }
         self.show(Event::Tick { number, tick });
     }

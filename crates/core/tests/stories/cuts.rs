@@ -112,6 +112,38 @@ fn a_dead_link_is_replaced_by_a_second_one_soon() {
     assert!(!w.saw(a, lost), "a second link takes over without a word");
 }
 
+/// The second link gets the seat and breaks before its answer is here; the first one, which was
+/// only slow, hears that it was replaced.
+#[test]
+fn a_second_link_that_breaks_is_not_taken_for_another_tab() {
+    let (mut w, a, b) = World::talking(51);
+    w.run(3_000);
+    w.black_hole(a);
+    w.say(a, "听得到吗?");
+    w.until("a second link", |w| w.server.links.len() == 3);
+    w.heal(a);
+    w.run(30);
+    w.cut_newest(a);
+    w.until("the line", |w| w.heard(b) == ["听得到吗?"]);
+    assert!(w.talks(a) && w.talks(b));
+    w.say(b, "听得到");
+    w.until("the answer", |w| w.heard(a) == ["听得到"]);
+}
+
+/// The line waits because of the other one: the server is asked less and less often.
+#[test]
+fn a_line_that_the_other_one_leaves_waiting_asks_the_server_a_few_times_only() {
+    let (mut w, a, b) = World::talking(52);
+    w.run(3_000);
+    w.black_hole(b);
+    w.say(a, "在吗?");
+    let before = w.server.asked_status;
+    w.run(16_000);
+    let asked = w.server.asked_status - before;
+    assert!((1..=6).contains(&asked), "{asked} times in 16 s");
+    w.until("the line", |w| w.heard(b) == ["在吗?"]);
+}
+
 #[test]
 fn p5_a_dead_link_is_noticed_without_a_word_said() {
     let (mut w, a, b) = World::talking(45);
@@ -143,6 +175,83 @@ fn a_network_that_is_back_is_used_at_once() {
     w.handle(a, Input::Online);
     let before = w.now;
     w.until("the line", |w| w.heard(b) == ["回来了"]);
+    assert!(w.now - before < 1_000, "{}", w.now - before);
+}
+
+/// How long it takes from now until somebody's link is up again.
+fn back_after(w: &mut World, at: usize) -> u64 {
+    let before = w.now;
+    w.until("the link", |w| w.saw(at, is_up));
+    w.now - before
+}
+
+fn is_up(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Link {
+            state: LinkState::Up
+        }
+    )
+}
+
+#[test]
+fn a_network_that_blinks_costs_nobody_a_longer_wait() {
+    let (mut w, a, _) = World::talking(48);
+    for _ in 0..20 {
+        w.run(2_000);
+        w.forget_events();
+        w.cut(a);
+        let back = back_after(&mut w, a);
+        assert!(
+            back <= 200,
+            "a cut: the first try is at once, not {back} ms"
+        );
+    }
+    let mut waited = 0;
+    for _ in 0..20 {
+        w.run(2_000);
+        w.forget_events();
+        w.people[a].offline = true;
+        w.cut(a);
+        w.run(1_500);
+        w.people[a].offline = false;
+        waited += back_after(&mut w, a);
+    }
+    // Two or three tries fail meanwhile; the wait that is left is up to 1, 2 or 4 s.
+    assert!(
+        waited / 20 <= 2_000,
+        "without a network for 1.5 s: {waited} ms"
+    );
+    assert!(w.talks(a));
+}
+
+#[test]
+fn p10_a_server_that_takes_links_and_drops_them_is_left_alone_more_and_more() {
+    let (mut w, a, _) = World::talking(49);
+    let (mut drops, end) = (0, w.now + 60_000);
+    w.cut(a);
+    while w.now < end {
+        w.forget_events();
+        back_after(&mut w, a);
+        w.cut(a);
+        drops += 1;
+    }
+    assert!((5..=25).contains(&drops), "{drops} links in a minute");
+}
+
+/// What is dialled while the network changes hangs until its time is over.
+#[test]
+fn a_dial_into_the_old_network_is_given_up_for_the_new_one() {
+    let (mut w, a, b) = World::talking(50);
+    w.run(2_000);
+    w.people[a].unanswered = true;
+    w.cut(a);
+    w.run(1_000);
+    w.people[a].unanswered = false;
+    w.say(a, "换了网");
+    w.handle(a, Input::Online);
+    let before = w.now;
+    w.until("the line", |w| w.heard(b) == ["换了网"]);
     assert!(w.now - before < 1_000, "{}", w.now - before);
 }
 

@@ -71,6 +71,8 @@ pub(crate) struct Server {
     pub(crate) met: Vec<(usize, usize)>,
     /// Requests are taken, and answered to nobody.
     pub(crate) mute: bool,
+    /// How often somebody asked how things stand.
+    pub(crate) asked_status: usize,
     next_round: u64,
     drawn: u64,
     seed: u64,
@@ -112,6 +114,7 @@ impl Server {
             closed: Vec::new(),
             met: Vec::new(),
             mute: false,
+            asked_status: 0,
             next_round: 0,
             drawn: 0,
             seed,
@@ -331,7 +334,10 @@ impl Server {
     ) -> Reply {
         let body = asked.body;
         match (asked.method, asked.resource) {
-            (Method::Get, Resource::Status) => self.status(link, account),
+            (Method::Get, Resource::Status) => {
+                self.asked_status += 1;
+                self.status(link, account)
+            }
             (Method::Post, Resource::SessionEnd) => self.session_end(link, account),
             (Method::Post, Resource::Seek) => self.seek(link, account),
             (Method::Post, Resource::SeekEnd) => {

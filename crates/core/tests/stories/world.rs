@@ -28,6 +28,8 @@ pub(crate) struct Person {
     links: BTreeMap<LinkId, Wire>,
     /// Nothing can be dialled.
     pub(crate) offline: bool,
+    /// What is dialled is not answered.
+    pub(crate) unanswered: bool,
     tag: u32,
 }
 
@@ -93,6 +95,7 @@ impl World {
             cookie: None,
             links: BTreeMap::new(),
             offline: false,
+            unanswered: false,
             tag: 0,
         });
         let outputs: Vec<_> = self.people[at].engine.start(self.now).collect();

@@ -42,6 +42,9 @@ impl World {
         if self.people[at].offline || !self.server_up {
             return self.later(DELAY, Packet::Refuse(at, link));
         }
+        if self.people[at].unanswered {
+            return;
+        }
         let server = self.next_link;
         self.next_link += 1;
         self.later(2 * DELAY, Packet::Open(at, link, server));
@@ -63,9 +66,14 @@ impl World {
 
     /// Cuts every wire of somebody; both ends notice.
     pub(crate) fn cut(&mut self, at: usize) {
-        let links: Vec<_> = self.people[at].links.keys().copied().collect();
-        for link in links {
-            let wire = self.people[at].links.remove(&link).unwrap();
+        while !self.people[at].links.is_empty() {
+            self.cut_newest(at);
+        }
+    }
+
+    /// Cuts the newest wire of somebody.
+    pub(crate) fn cut_newest(&mut self, at: usize) {
+        if let Some((link, wire)) = self.people[at].links.pop_last() {
             self.server.gone(self.now, wire.server, false);
             self.lose(wire.server);
             self.flush_server();
@@ -89,6 +97,14 @@ impl World {
             .links
             .values_mut()
             .for_each(|wire| wire.hole = true);
+    }
+
+    /// Everything passes again.
+    pub(crate) fn heal(&mut self, at: usize) {
+        self.people[at]
+            .links
+            .values_mut()
+            .for_each(|wire| wire.hole = false);
     }
 
     /// What is in the air on a wire is lost.
