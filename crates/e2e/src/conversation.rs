@@ -1,5 +1,7 @@
 use crate::frame;
 use crate::handshake::{Begin, Handshake};
+use crate::lane::{Pending, What};
+use crate::limits;
 use crate::link::Link;
 use crate::signed::Ledger;
 use crate::talk::Talk;
@@ -347,12 +349,21 @@ impl Conversation {
     }
 
     fn pump_lane(&mut self, now: u64) {
+        let reserve = if self.talk.over {
+            0
+        } else {
+            limits::WINDOW_END
+        };
         while let Some(length) = self.talk.lane.next_length() {
-            if !self.link.fits(length, 0) {
+            if !self.link.fits(length, reserve) {
                 return;
             }
-            if let Some(pending) = self.talk.lane.pop() {
-                self.link.send(now, pending.bytes, pending.number);
+            if let Some(Pending { bytes, what }) = self.talk.lane.pop() {
+                let number = match what {
+                    What::Signed(number) => Some(number),
+                    What::Said | What::Answer => None,
+                };
+                self.link.send(now, bytes, number);
             }
         }
     }

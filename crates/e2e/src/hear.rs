@@ -1,7 +1,7 @@
 //! What the peer says, one message at a time. FLOATER/1.0 §6.1
 
 use crate::Event;
-use crate::lane::Asked;
+use crate::lane::{Asked, What};
 use crate::pull::{Took, Wanted};
 use crate::talk::{Talk, is_a_sides, is_offerable};
 use floater_proto::body::{
@@ -30,7 +30,9 @@ impl Talk {
             Start::Request { method, resource } => (method, resource),
         };
         // Whoever asks without end and reads nothing is not answered.
-        let id = message.request_id.filter(|_| !self.lane.is_full());
+        let id = message
+            .request_id
+            .filter(|_| !self.lane.is_asked_too_much());
         match self.hear_request(now, (method, resource), message, hash) {
             Ok(Heard::Later) => {}
             Ok(Heard::Done) => self.answer(now, id, Status::OK, &[]),
@@ -252,7 +254,10 @@ impl Talk {
                 self.events.push_back(Event::PictureReceived { id, done });
                 self.events.push_back(Event::PictureComplete { id });
             }
-            Took::Failed => self.events.push_back(Event::PictureFailed { id }),
+            Took::Failed => {
+                self.lane.forget_ranges(id);
+                self.events.push_back(Event::PictureFailed { id });
+            }
         }
     }
 
@@ -279,7 +284,7 @@ impl Talk {
             response = response.content_type(JSON);
         }
         if response.finish(body).is_ok() {
-            self.lane.push(out, None);
+            self.lane.push(out, What::Answer);
         }
     }
 }

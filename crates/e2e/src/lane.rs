@@ -7,8 +7,18 @@ use zeroize::Zeroizing;
 /// A message that is written and waits for the window.
 pub(crate) struct Pending {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
-    /// Its message number, if it is signed.
-    pub(crate) number: Option<u64>,
+    pub(crate) what: What,
+}
+
+/// What a message that waits is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    /// A signed message, with its number.
+    Signed(u64),
+    /// Something else that one says or asks.
+    Said,
+    /// The answer to what the peer asked.
+    Answer,
 }
 
 /// What was asked, so that the answer finds its way.
@@ -24,6 +34,7 @@ pub(crate) enum Asked {
 pub(crate) struct Lane {
     pending: VecDeque<Pending>,
     bytes: usize,
+    answers: usize,
     next_id: u64,
     open: BTreeMap<u64, Asked>,
 }
@@ -33,14 +44,18 @@ impl Lane {
         Self {
             pending: VecDeque::new(),
             bytes: 0,
+            answers: 0,
             next_id: 1,
             open: BTreeMap::new(),
         }
     }
 
-    pub(crate) fn push(&mut self, bytes: Zeroizing<Vec<u8>>, number: Option<u64>) {
+    pub(crate) fn push(&mut self, bytes: Zeroizing<Vec<u8>>, what: What) {
         self.bytes = self.bytes.saturating_add(bytes.len());
-        self.pending.push_back(Pending { bytes, number });
+        if what == What::Answer {
+            self.answers = self.answers.saturating_add(1);
+        }
+        self.pending.push_back(Pending { bytes, what });
     }
 
     /// The length of the next message.
@@ -51,17 +66,27 @@ impl Lane {
     pub(crate) fn pop(&mut self) -> Option<Pending> {
         let pending = self.pending.pop_front()?;
         self.bytes = self.bytes.saturating_sub(pending.bytes.len());
+        if pending.what == What::Answer {
+            self.answers = self.answers.saturating_sub(1);
+        }
         Some(pending)
     }
 
-    /// The peer lets us say nothing and goes on asking: nothing it asks is answered any more.
+    /// Nothing more is said or asked until some of it has gone out. Answers are no part of this:
+    /// a peer that was heard must be told so, however much one has to say oneself.
     pub(crate) fn is_full(&self) -> bool {
-        self.pending.len() >= limits::LANE_MAX || self.bytes >= limits::LANE_BYTES_MAX
+        self.bytes >= limits::LANE_BYTES_MAX
+    }
+
+    /// The peer lets us say nothing and goes on asking: nothing it asks is answered any more.
+    pub(crate) fn is_asked_too_much(&self) -> bool {
+        self.answers >= limits::ANSWERS_MAX
     }
 
     pub(crate) fn clear(&mut self) {
         self.pending.clear();
         self.bytes = 0;
+        self.answers = 0;
     }
 
     /// Opens a request.
@@ -75,6 +100,12 @@ impl Lane {
     /// Closes a request; `None` for an id that is not open.
     pub(crate) fn answered(&mut self, id: u64) -> Option<Asked> {
         self.open.remove(&id)
+    }
+
+    /// Closes the requests for ranges of a picture: what still answers them counts for nothing.
+    pub(crate) fn forget_ranges(&mut self, id: Id) {
+        self.open
+            .retain(|_, asked| !matches!(asked, Asked::Range(wanted) if wanted.id == id));
     }
 
     /// Signed messages that wait for their answer.

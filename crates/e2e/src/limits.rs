@@ -9,6 +9,8 @@ pub(crate) const WINDOW_RELAY: usize = 128 * 1024;
 pub(crate) const WINDOW_DIRECT: usize = 8 * 1024 * 1024;
 /// Of the window, what picture chunks leave to everything else.
 pub(crate) const WINDOW_TEXT: usize = 24 * 1024;
+/// Of the window, what everything else leaves to `/end`: the end waits for no room.
+pub(crate) const WINDOW_END: usize = 512;
 /// Sequence numbers that a receiver looks ahead, whatever they weigh.
 pub(crate) const AHEAD_MAX: u64 = WINDOW_DIRECT as u64 / PAD as u64;
 /// Control frames that may come late.
@@ -49,9 +51,10 @@ pub(crate) const PROBE_APART: u64 = 250;
 pub(crate) const REQUESTS_OPEN_MAX: usize = 256;
 /// Texts and offers of one's own that wait for their answer; one more waits in the composer.
 pub(crate) const SIGNED_OPEN_MAX: usize = 128;
-/// Messages that wait for the window, answers among them; then requests are dropped unanswered.
-pub(crate) const LANE_MAX: usize = 512;
-/// Bytes of the messages that wait for the window; then requests are dropped unanswered.
+/// Answers that wait for the window; then requests are dropped unanswered. An honest peer has at
+/// most [`SIGNED_OPEN_MAX`] and [`REQUESTS_OPEN_MAX`] open.
+pub(crate) const ANSWERS_MAX: usize = 512;
+/// Bytes of the messages that wait for the window; then nothing more is said or asked.
 pub(crate) const LANE_BYTES_MAX: usize = 256 * 1024;
 /// Pictures of the peer that are not opened yet.
 pub(crate) const PICTURES_WAITING_MAX: usize = 64;

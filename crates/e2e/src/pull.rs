@@ -10,12 +10,9 @@ use std::collections::VecDeque;
 /// The peer's pictures that are not opened yet, in the order of their offers.
 pub(crate) struct Pulls {
     waiting: VecDeque<Pull>,
-    /// Of the next pull: an answer for one that failed must not count for another with its id.
-    next_serial: u64,
 }
 
 struct Pull {
-    serial: u64,
     offer: PictureOffer,
     bytes: Vec<u8>,
     /// Everything below was asked for.
@@ -29,7 +26,6 @@ struct Pull {
 /// A range of a picture to ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Wanted {
-    serial: u64,
     pub(crate) id: Id,
     pub(crate) range: ByteRange,
 }
@@ -51,7 +47,6 @@ impl Pulls {
     pub(crate) const fn new() -> Self {
         Self {
             waiting: VecDeque::new(),
-            next_serial: 0,
         }
     }
 
@@ -65,9 +60,7 @@ impl Pulls {
     }
 
     pub(crate) fn begin(&mut self, offer: PictureOffer) {
-        self.next_serial = self.next_serial.saturating_add(1);
         self.waiting.push_back(Pull {
-            serial: self.next_serial,
             offer,
             bytes: Vec::new(),
             asked: 0,
@@ -77,14 +70,15 @@ impl Pulls {
         });
     }
 
-    /// The next range to ask for, while fewer than `ahead` are open. Pictures are pulled in the
+    /// The next range to ask for, while fewer than `ahead` are open, and no more than the peer
+    /// has to take. Pictures are pulled in the
     /// order of their offers, as far as the room for unopened ones reaches.
     pub(crate) fn next_range(&mut self, ahead: usize) -> Option<Wanted> {
         let open = self
             .waiting
             .iter()
             .fold(0_usize, |sum, pull| sum.saturating_add(pull.open));
-        if open >= ahead {
+        if open >= ahead.min(limits::REQUESTS_OPEN_MAX) {
             return None;
         }
         let mut room = PICTURES_UNOPENED_MAX as u64;
@@ -97,7 +91,6 @@ impl Pulls {
                 pull.open = pull.open.saturating_add(1);
                 let last = end.saturating_sub(1);
                 return Some(Wanted {
-                    serial: pull.serial,
                     id: pull.offer.id,
                     range: ByteRange { first, last },
                 });
@@ -109,12 +102,12 @@ impl Pulls {
     /// Takes the bytes of a range that was asked for; `None` if the peer refused.
     pub(crate) fn take(&mut self, wanted: Wanted, bytes: Option<&[u8]>) -> Took {
         let mut pulls = self.waiting.iter_mut();
-        let Some(pull) = pulls.find(|pull| pull.serial == wanted.serial) else {
+        let Some(pull) = pulls.find(|pull| pull.offer.id == wanted.id) else {
             return Took::Nothing;
         };
         let took = bytes.map_or(Took::Failed, |bytes| pull.take(wanted.range, bytes));
         if took == Took::Failed {
-            self.waiting.retain(|pull| pull.serial != wanted.serial);
+            self.waiting.retain(|pull| pull.offer.id != wanted.id);
         }
         took
     }
@@ -161,5 +154,32 @@ impl Pull {
         self.bytes.len() as u64 == self.offer.size
             && PictureKind::of(&self.bytes) == Some(self.offer.kind)
             && Sha256::digest(&self.bytes)[..] == self.offer.sha256.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use floater_proto::Binary;
+    use floater_proto::limits::PICTURE_MAX;
+
+    /// A direct path has room for more ranges than a peer takes at a time.
+    #[test]
+    fn no_more_is_asked_than_the_peer_has_to_take() {
+        let mut pulls = Pulls::new();
+        for id in 0..3 {
+            pulls.begin(PictureOffer {
+                id: Binary([id; 16]),
+                kind: PictureKind::Jpeg,
+                size: PICTURE_MAX as u64,
+                width: 1,
+                height: 1,
+                sha256: Binary([0; 32]),
+                thumbhash: String::new(),
+                still: false,
+            });
+        }
+        let asked = std::iter::from_fn(|| pulls.next_range(usize::MAX)).count();
+        assert_eq!(asked, limits::REQUESTS_OPEN_MAX);
     }
 }

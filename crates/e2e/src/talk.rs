@@ -4,7 +4,7 @@
 //! It writes messages into its [`Lane`] and reads those of the peer; it knows nothing of frames.
 
 use crate::archive::Archive;
-use crate::lane::{Asked, Lane};
+use crate::lane::{Asked, Lane, What};
 use crate::limits;
 use crate::pull::Pulls;
 use crate::safety::Safety;
@@ -192,7 +192,7 @@ impl Talk {
         let of = signed.of;
         let id = self.lane.ask(asked(of.number));
         if let Ok(bytes) = signed::write(&signed, resource, id) {
-            self.lane.push(bytes, Some(of.number));
+            self.lane.push(bytes, What::Signed(of.number));
         }
         self.archive.keep(signed);
         of
@@ -218,6 +218,8 @@ impl Talk {
         if !self.over {
             self.over = true;
             self.shelf.clear();
+            // What waits for room would only keep the end from getting out.
+            self.lane.clear();
             self.request(Resource::End, None, (JSON, &to_json(&End { reason })));
             self.events.push_back(Event::Ended {
                 reason,
@@ -251,7 +253,7 @@ impl Talk {
             request = request.request_id(id);
         }
         if request.content_type(body.0).finish(body.1).is_ok() {
-            self.lane.push(out, None);
+            self.lane.push(out, What::Said);
         }
     }
 
@@ -260,7 +262,9 @@ impl Talk {
         if self.over {
             return;
         }
-        while let Some(wanted) = self.pulls.next_range(ahead) {
+        while !self.lane.is_full()
+            && let Some(wanted) = self.pulls.next_range(ahead)
+        {
             let request_id = self.lane.ask(Asked::Range(wanted));
             let mut out = Zeroizing::new(Vec::new());
             let written = encode::request(&mut out, Method::Get, Resource::PictureBytes(wanted.id))
@@ -269,7 +273,7 @@ impl Talk {
                 .field(field::RANGE, &ByteRange::format(&[wanted.range]))
                 .finish(&[]);
             if written.is_ok() {
-                self.lane.push(out, None);
+                self.lane.push(out, What::Said);
             }
         }
     }

@@ -9,7 +9,7 @@ use floater_proto::body::{PictureKind, PictureOffer, to_json};
 use floater_proto::{Binary, ByteRange, ContentRange, Method, Start, Status, encode, field};
 use sha2::{Digest, Sha256};
 
-fn offered(bytes: &[u8]) -> PictureOffer {
+pub(crate) fn offered(bytes: &[u8]) -> PictureOffer {
     PictureOffer {
         id: Binary([4; 16]),
         kind: PictureKind::Jpeg,
@@ -22,7 +22,7 @@ fn offered(bytes: &[u8]) -> PictureOffer {
     }
 }
 
-fn put(stranger: &mut Stranger, offer: &PictureOffer) -> u16 {
+pub(crate) fn put(stranger: &mut Stranger, offer: &PictureOffer) -> u16 {
     let body = to_json(offer);
     let statement = Statement {
         resource: "/picture",
