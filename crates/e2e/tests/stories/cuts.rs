@@ -1,18 +1,22 @@
 //! A line that is cut, loses, doubles and reorders: what was said arrives once, in order.
 //! FLOATER/1.0 §5
+//!
+//! `FLOATER_SEEDS` and `FLOATER_CUTS` say how many of each.
 
 use crate::pair::{A, B, Pair};
 use crate::pictures::{jpeg, offer};
+use crate::stranger::split;
 use floater_e2e::{Conversation, Event};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
+use std::collections::HashSet;
 
 fn below(rng: &mut ChaCha20Rng, bound: usize) -> usize {
     (rng.next_u32() as usize) % bound
 }
 
-fn seeds() -> u64 {
-    std::env::var("FLOATER_SEEDS").map_or(100, |count| count.parse().unwrap())
+fn count(name: &str, few: u64) -> u64 {
+    std::env::var(name).map_or(few, |count| count.parse().unwrap())
 }
 
 /// One thing that happens to a line.
@@ -113,7 +117,68 @@ fn quiet(pair: &mut Pair, seed: u64) {
 
 #[test]
 fn p1_nothing_is_lost_doubled_or_reordered_by_random_cuts() {
-    (0..seeds()).for_each(story);
+    (0..count("FLOATER_SEEDS", 100)).for_each(story);
+}
+
+/// The frames with picture bytes that came to B: how often one had come already.
+#[derive(Default)]
+struct Chunks {
+    came: HashSet<u64>,
+    twice: usize,
+}
+
+impl Chunks {
+    /// Carries one frame from a side.
+    fn carry(&mut self, pair: &mut Pair, from: usize) -> bool {
+        pair.collect();
+        let chunk = pair.wire[from].front().filter(|frame| frame.len() > 30_000);
+        if let Some((n, _)) = chunk.map(|frame| split(frame)) {
+            self.twice += usize::from(!self.came.insert(n));
+        }
+        pair.carry(from)
+    }
+}
+
+/// A picture whose path is cut ten times, each time at some byte of some frame; how many chunks
+/// came twice for one cut, at most.
+fn picture_with_cuts(rng: &mut ChaCha20Rng, seed: u64) -> usize {
+    let mut pair = Pair::greeted();
+    let bytes = jpeg(150_000 + below(rng, 850_000), seed);
+    let (_, picture) = offer(&mut pair, A, &bytes);
+    let (mut chunks, mut most) = (Chunks::default(), 0);
+    for _ in 0..10 {
+        let before = chunks.twice;
+        for _ in 0..below(rng, 24) {
+            let from = below(rng, 2);
+            chunks.carry(&mut pair, from);
+        }
+        most = most.max(chunks.twice - before);
+        if let Some(broken) = pair.wire[A].pop_front() {
+            pair.give(B, &broken[..below(rng, broken.len())]);
+        }
+        pair.cut();
+        pair.pass(below(rng, 2_000) as u64);
+        pair.join();
+    }
+    let before = chunks.twice;
+    while chunks.carry(&mut pair, A) || chunks.carry(&mut pair, B) {}
+    most = most.max(chunks.twice - before);
+    pair.pass(60_000);
+    assert!(pair.heard(B, &Event::PictureComplete { id: picture.id }));
+    let now = pair.now;
+    let opened = pair.sides[B].open_picture(now, picture.id).unwrap();
+    assert!(opened == bytes, "the picture that was sent");
+    most
+}
+
+#[test]
+fn p18_a_picture_goes_on_from_any_byte() {
+    let cuts = count("FLOATER_CUTS", 100);
+    let mut rng = ChaCha20Rng::seed_from_u64(18);
+    let twice = (0..cuts.div_ceil(10)).map(|seed| picture_with_cuts(&mut rng, seed));
+    let most = twice.max().unwrap();
+    println!("{cuts} cuts: at most {most} chunks came twice for one of them");
+    assert!(most <= 1);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 )]
 
 mod binding;
+mod crowded;
 mod cuts;
 mod gate;
 mod handshake;
