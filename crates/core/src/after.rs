@@ -333,22 +333,19 @@ fn too_much(note: &str, messages: &[MessageRef]) -> Option<Problem> {
     long.then(|| Problem::invalid("messages", format!("a report has at most {most} messages")))
 }
 
-/// As many messages in one request as it holds; the note in the first.
+/// As many messages in one request as it holds; the note in the first. One always fits.
 fn split(base: &Report, messages: Vec<SignedMessage>) -> VecDeque<Step> {
     let mut reports = vec![base.clone()];
-    let empty = body::to_json(base).len();
-    let mut size = empty;
+    let mut size = body::to_json(base).len();
     for message in messages {
         let more = body::to_json(&message).len().saturating_add(1);
-        if empty.saturating_add(more) > REPORT_BODY_MAX {
-            continue;
-        }
         if size.saturating_add(more) > REPORT_BODY_MAX {
-            reports.push(Report {
+            let next = Report {
                 note: String::new(),
                 ..base.clone()
-            });
-            size = empty;
+            };
+            size = body::to_json(&next).len();
+            reports.push(next);
         }
         size = size.saturating_add(more);
         if let Some(report) = reports.last_mut() {

@@ -67,6 +67,32 @@ fn a_long_report_goes_in_several_requests() {
     seen.reports.iter().for_each(|part| verify(&w, part));
 }
 
+/// Characters that JSON writes as six, in a text of the largest size.
+#[test]
+fn a_text_of_any_characters_can_be_reported() {
+    let (mut w, a, b) = World::talking(74);
+    let text = "\u{1}".repeat(16 * 1024);
+    w.say(a, &text);
+    w.until("the line", |w| w.heard(b).len() == 1);
+    let bad: Vec<_> = w.lines(b, false).into_iter().map(|(of, _)| of).collect();
+    let note = "\u{2}".repeat(1_000);
+    let (offence, messages) = (Offence::Abuse, bad);
+    w.ask(
+        b,
+        Command::Report {
+            offence,
+            note,
+            messages,
+        },
+    )
+    .unwrap();
+    let seen = w.server.reports.values().next().unwrap();
+    let kept: Vec<_> = seen.reports.iter().flat_map(|r| &r.messages).collect();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].body, text);
+    seen.reports.iter().for_each(|part| verify(&w, part));
+}
+
 #[test]
 fn a_reported_picture_is_shown_to_the_server() {
     let (mut w, a, b) = World::talking(72);

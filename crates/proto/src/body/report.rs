@@ -50,12 +50,33 @@ pub struct SignedMessage {
     /// `Referrer`, if it quoted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub referrer: Option<String>,
-    /// The body: text, or the JSON of an offer.
+    /// The body: text, or the JSON of an offer. In JSON it is base64url of its bytes, so that a
+    /// text of any characters fits a report.
+    #[serde(with = "utf8")]
     pub body: String,
     /// `Evidence-Key`.
     pub key: Binary<32>,
     /// `Signature`.
     pub signature: Binary<64>,
+}
+
+/// A text as base64url of its bytes.
+mod utf8 {
+    use data_encoding::BASE64URL_NOPAD;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::borrow::Cow;
+
+    pub(super) fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&BASE64URL_NOPAD.encode_display(text.as_bytes()))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+        let text = Cow::<'de, str>::deserialize(from)?;
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes());
+        let utf8 = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        utf8.ok_or_else(|| D::Error::custom("expected UTF-8 as base64url"))
+    }
 }
 
 impl std::fmt::Debug for Report {
