@@ -10,7 +10,10 @@ use floater_proto::{
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use script::Script;
 use std::collections::VecDeque;
+
+mod script;
 
 /// Operations of one run.
 const OPERATIONS_MAX: usize = 400;
@@ -20,16 +23,10 @@ const OUTPUTS_MAX: usize = 4096;
 /// Panics if the engine does, if it wants without end, if it wakes for a moment that has passed,
 /// or if it sends what is no message.
 pub(crate) fn check(bytes: &[u8]) {
-    let mut world = World::new(bytes);
-    for _ in 0..OPERATIONS_MAX {
-        let Some(operation) = world.byte() else {
-            break;
-        };
-        world.operate(operation);
-    }
+    script::play(&mut World::new(bytes), OPERATIONS_MAX);
 }
 
-struct World {
+struct World<'a> {
     engine: Engine,
     now: u64,
     wake: u64,
@@ -40,13 +37,54 @@ struct World {
     role: Role,
     frames: Vec<u8>,
     told: u64,
-    bytes: VecDeque<u8>,
+    script: Script<'a>,
 }
 
-impl World {
-    fn new(bytes: &[u8]) -> Self {
-        let mut bytes: VecDeque<u8> = bytes.iter().copied().collect();
-        let keep = match bytes.pop_front().unwrap_or(0) % 2 {
+impl<'a> script::World<'a> for World<'a> {
+    fn script(&mut self) -> &mut Script<'a> {
+        &mut self.script
+    }
+
+    fn operate(&mut self, operation: u8) {
+        match operation % 16 {
+            0 => {
+                let outputs = self.engine.start(self.now).collect();
+                self.act(outputs);
+            }
+            1 => self.input(Input::Opened(self.link)),
+            2 => self.input(Input::Closed(self.link)),
+            3 => self.input(Input::Refused(self.link)),
+            4 => {
+                self.now = self.now.max(self.wake);
+                self.input(Input::Wake);
+            }
+            5 => {
+                self.now += u64::from(self.script.byte()) * 100;
+                self.input(Input::Wake);
+            }
+            6 => {
+                let room = usize::from(self.script.byte()) * 512;
+                self.input(Input::Room(self.link, room));
+            }
+            7 => match self.script.byte() % 3 {
+                0 => self.input(Input::Online),
+                set => self.input(Input::CookieSet(set == 1)),
+            },
+            8 => {
+                let bytes = self.script.bytes();
+                self.input(Input::Bytes(self.link, bytes));
+            }
+            9..=11 => self.answer(),
+            12 | 13 => self.tell(),
+            _ => self.command(),
+        }
+    }
+}
+
+impl<'a> World<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        let mut script = Script::new(bytes);
+        let keep = match script.below(2) {
             0 => Keep::Cookie,
             _ => Keep::Token,
         };
@@ -70,55 +108,7 @@ impl World {
             role: Role::A,
             frames: Vec::new(),
             told: 0,
-            bytes,
-        }
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        self.bytes.pop_front()
-    }
-
-    fn draw(&mut self) -> u8 {
-        self.byte().unwrap_or(0)
-    }
-
-    fn some_bytes(&mut self) -> Vec<u8> {
-        let count = usize::from(self.draw()).min(self.bytes.len());
-        self.bytes.drain(..count).collect()
-    }
-
-    fn operate(&mut self, operation: u8) {
-        match operation % 16 {
-            0 => {
-                let outputs = self.engine.start(self.now).collect();
-                self.act(outputs);
-            }
-            1 => self.input(Input::Opened(self.link)),
-            2 => self.input(Input::Closed(self.link)),
-            3 => self.input(Input::Refused(self.link)),
-            4 => {
-                self.now = self.now.max(self.wake);
-                self.input(Input::Wake);
-            }
-            5 => {
-                self.now += u64::from(self.draw()) * 100;
-                self.input(Input::Wake);
-            }
-            6 => {
-                let room = usize::from(self.draw()) * 512;
-                self.input(Input::Room(self.link, room));
-            }
-            7 => match self.draw() % 3 {
-                0 => self.input(Input::Online),
-                set => self.input(Input::CookieSet(set == 1)),
-            },
-            8 => {
-                let bytes = self.some_bytes();
-                self.input(Input::Bytes(self.link, &bytes));
-            }
-            9..=11 => self.answer(),
-            12 | 13 => self.tell(),
-            _ => self.command(),
+            script,
         }
     }
 
@@ -176,10 +166,10 @@ impl World {
         let Some((id, resource)) = self.asked.pop_front() else {
             return;
         };
-        let kind = self.draw();
+        let kind = self.script.byte();
         let (status, body) = match kind % 8 {
             0 => self.problem(),
-            1 => (Status::OK, self.some_bytes()),
+            1 => (Status::OK, self.script.bytes().to_vec()),
             _ => (Status::OK, self.good_answer(resource)),
         };
         let mut out = Vec::new();
@@ -203,14 +193,14 @@ impl World {
             Fault::Unavailable,
             Fault::Suspended,
         ];
-        let fault = faults[usize::from(self.draw()) % faults.len()];
+        let fault = faults[usize::from(self.script.byte()) % faults.len()];
         let mut problem = Problem::new(fault, "no");
         problem.retry_after = Some(u64::MAX);
         (fault.status(), to_json(&problem))
     }
 
     fn seat(&mut self) -> Seat {
-        match self.draw() % 7 {
+        match self.script.byte() % 7 {
             0 | 1 => Seat::Free,
             2 => Seat::Waiting,
             3 => Seat::Talking {
@@ -252,10 +242,10 @@ impl World {
 
     /// The server asks or tells something.
     fn tell(&mut self) {
-        let id: Id = Binary([self.draw() % 4; 16]);
-        let (resource, body) = match self.draw() % 10 {
+        let id: Id = Binary([self.script.byte() % 4; 16]);
+        let (resource, body) = match self.script.byte() % 10 {
             0 | 1 => {
-                self.role = if self.draw().is_multiple_of(2) {
+                self.role = if self.script.byte().is_multiple_of(2) {
                     Role::A
                 } else {
                     Role::B
@@ -277,7 +267,7 @@ impl World {
                     Reason::Unreachable,
                     Reason::Moderator,
                 ];
-                let reason = reasons[usize::from(self.draw()) % reasons.len()];
+                let reason = reasons[usize::from(self.script.byte()) % reasons.len()];
                 let over = Over {
                     reason,
                     by: Some(Role::A),
@@ -288,16 +278,16 @@ impl World {
                 )
             }
             5 => (Resource::Relay, self.frames.clone()),
-            6 => (Resource::Relay, self.some_bytes()),
+            6 => (Resource::Relay, self.script.bytes().to_vec()),
             7 => {
-                let here = self.draw().is_multiple_of(2);
+                let here = self.script.byte().is_multiple_of(2);
                 (
                     Resource::Notice,
                     to_json(&Notice::Peer { r#match: id, here }),
                 )
             }
             8 => (Resource::Notice, self.notice()),
-            _ => (Resource::Hello, self.some_bytes()),
+            _ => (Resource::Hello, self.script.bytes().to_vec()),
         };
         self.told += 1;
         let mut out = Vec::new();
@@ -308,7 +298,7 @@ impl World {
     }
 
     fn notice(&mut self) -> Vec<u8> {
-        to_json(&match self.draw() % 4 {
+        to_json(&match self.script.byte() % 4 {
             0 => Notice::Widened,
             1 => Notice::Replaced,
             2 => Notice::SessionEnded {
@@ -321,7 +311,7 @@ impl World {
     fn matched(&mut self, id: Id) -> Vec<u8> {
         let mut rng = ChaCha20Rng::from_seed([9; 32]);
         let (_, mut keys) = MatchKeys::generate(self.role.other(), Policy::Direct, &mut rng);
-        if self.draw().is_multiple_of(8) {
+        if self.script.byte().is_multiple_of(8) {
             keys.x25519 = Binary([0; 32]);
         }
         let peer = Peer {
@@ -347,11 +337,11 @@ impl World {
         };
         let of = MessageRef {
             by: Role::B,
-            number: u64::from(self.draw() % 4),
+            number: u64::from(self.script.byte() % 4),
         };
-        let id: Id = Binary([self.draw(); 16]);
+        let id: Id = Binary([self.script.byte(); 16]);
         let language = Language::Chinese;
-        let command = match self.draw() % 32 {
+        let command = match self.script.byte() % 32 {
             0 => Command::Register {
                 email,
                 username,

@@ -9,7 +9,11 @@ use floater_proto::body::{
     Accept, AskStatus, EndMatch, Over, Policy, PublicKeys, Reason, Seat, SessionEnd,
 };
 use floater_proto::{Binary, Id, Role, Secret, Username};
+use script::Script;
 use std::collections::HashMap;
+
+#[expect(dead_code, reason = "nothing here is bytes")]
+mod script;
 
 const ACCOUNTS: u8 = 6;
 const INSTANCES: u8 = 2;
@@ -18,14 +22,7 @@ const WALL: u64 = 1_800_000_000;
 
 /// Panics if a promise does not hold after one of the operations that the bytes spell.
 pub(crate) fn check(bytes: &[u8]) {
-    let mut world = World::new(bytes);
-    for _ in 0..OPERATIONS_MAX {
-        let Some(operation) = world.byte() else {
-            break;
-        };
-        world.operate(operation);
-        world.settle();
-    }
+    script::play(&mut World::new(bytes), OPERATIONS_MAX);
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,8 +32,10 @@ struct Person {
 }
 
 struct World<'a> {
-    bytes: &'a [u8],
+    script: Script<'a>,
     lobby: Lobby,
+    /// How often the server was started again.
+    starts: u16,
     now: u64,
     next_link: u64,
     live: bool,
@@ -49,22 +48,25 @@ struct World<'a> {
     talks: HashMap<Account, Id>,
 }
 
-fn lobby(now: u64, was_live: bool, limit: u8) -> Lobby {
-    let start = Moment {
+fn lobby(now: u64, was_live: bool, limit: u8, start: u16) -> Lobby {
+    // Each start has a seed of its own, as in the server: names of matches never come again.
+    let mut seed = [limit; 32];
+    [seed[0], seed[1]] = start.to_be_bytes();
+    let moment = Moment {
         now,
         wall: WALL.saturating_add(now / 1000),
     };
     let key = SealingKey {
         id: 1,
-        born: start.wall,
+        born: moment.wall,
         secret: [1; 32],
     };
     Lobby::new(Setup {
-        seed: [limit; 32],
-        sealer: Sealer::new(vec![key], start.wall),
+        seed,
+        sealer: Sealer::new(vec![key], moment.wall),
         block_digest: Box::new(digest),
         was_live,
-        start,
+        start: moment,
         seats_max: usize::from(limit % 4) + 4,
     })
 }
@@ -96,50 +98,9 @@ fn keys(role: Role) -> PublicKeys {
     }
 }
 
-impl<'a> World<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
-        let limit = bytes.first().copied().unwrap_or(0);
-        Self {
-            bytes,
-            lobby: lobby(0, false, limit),
-            now: 0,
-            next_link: 1,
-            live: false,
-            links: HashMap::new(),
-            routes: HashMap::new(),
-            proposals: HashMap::new(),
-            tickets: Vec::new(),
-            tombstones: HashMap::new(),
-            talks: HashMap::new(),
-        }
-    }
-
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.bytes.split_first()?;
-        self.bytes = rest;
-        Some(*first)
-    }
-
-    fn draw(&mut self, below: u8) -> u8 {
-        self.byte().unwrap_or(0) % below.max(1)
-    }
-
-    fn at(&self) -> Moment {
-        Moment {
-            now: self.now,
-            wall: WALL + self.now / 1000,
-        }
-    }
-
-    fn some_account(&mut self) -> Account {
-        Account(u64::from(self.draw(ACCOUNTS)))
-    }
-
-    fn some_link(&mut self) -> Option<LinkKey> {
-        let mut links: Vec<_> = self.links.keys().copied().collect();
-        links.sort_unstable();
-        let at = self.draw(u8::try_from(links.len().min(255)).unwrap_or(255));
-        links.get(usize::from(at)).copied()
+impl<'a> script::World<'a> for World<'a> {
+    fn script(&mut self) -> &mut Script<'a> {
+        &mut self.script
     }
 
     fn operate(&mut self, operation: u8) {
@@ -157,6 +118,47 @@ impl<'a> World<'a> {
             14 => self.accept_all(),
             _ => self.rare(),
         }
+        self.settle();
+    }
+}
+
+impl<'a> World<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        let limit = bytes.first().copied().unwrap_or(0);
+        Self {
+            script: Script::new(bytes),
+            lobby: lobby(0, false, limit, 0),
+            starts: 0,
+            now: 0,
+            next_link: 1,
+            live: false,
+            links: HashMap::new(),
+            routes: HashMap::new(),
+            proposals: HashMap::new(),
+            tickets: Vec::new(),
+            tombstones: HashMap::new(),
+            talks: HashMap::new(),
+        }
+    }
+
+    fn at(&self) -> Moment {
+        Moment {
+            now: self.now,
+            wall: WALL + self.now / 1000,
+        }
+    }
+
+    fn some_account(&mut self) -> Account {
+        Account(u64::from(self.script.below(ACCOUNTS)))
+    }
+
+    fn some_link(&mut self) -> Option<LinkKey> {
+        let mut links: Vec<_> = self.links.keys().copied().collect();
+        links.sort_unstable();
+        let at = self
+            .script
+            .below(u8::try_from(links.len().min(255)).unwrap_or(255));
+        links.get(usize::from(at)).copied()
     }
 
     fn with_link(&mut self, act: impl FnOnce(&mut Lobby, Moment, LinkKey)) {
@@ -169,7 +171,7 @@ impl<'a> World<'a> {
     fn join(&mut self) {
         let who = Person {
             account: self.some_account(),
-            instance: self.draw(INSTANCES),
+            instance: self.script.below(INSTANCES),
         };
         let link = LinkKey(self.next_link);
         self.next_link += 1;
@@ -179,7 +181,7 @@ impl<'a> World<'a> {
             .filter(|(owner, _)| *owner == who)
             .collect();
         let text = own.last().map(|(_, text)| text.expose().clone());
-        let with = self.draw(4) > 0;
+        let with = self.script.below(4) > 0;
         let at = self.at();
         let open = |text: String| self.lobby.open_ticket(who.account, &text, at.wall).ok();
         let ticket = text.filter(|_| with).and_then(open);
@@ -221,7 +223,7 @@ impl<'a> World<'a> {
     fn accept(&mut self) {
         let Some(link) = self.some_link() else { return };
         if let Some((id, role)) = self.proposals.get(&link).copied() {
-            let role = if self.draw(8) == 0 {
+            let role = if self.script.below(8) == 0 {
                 role.other()
             } else {
                 role
@@ -259,8 +261,8 @@ impl<'a> World<'a> {
             .get(&link)
             .and_then(|who| self.talks.get(&who.account))
             .copied();
-        let named = if self.draw(3) == 0 { None } else { own };
-        let reason = match self.draw(5) {
+        let named = if self.script.below(3) == 0 { None } else { own };
+        let reason = match self.script.below(5) {
             0 => Reason::Silent,
             1 => Reason::Unreachable,
             2 => Reason::Moderator,
@@ -279,7 +281,7 @@ impl<'a> World<'a> {
 
     fn close(&mut self) {
         let Some(link) = self.some_link() else { return };
-        let closing = if self.draw(3) == 0 {
+        let closing = if self.script.below(3) == 0 {
             Closing::Goodbye
         } else {
             Closing::Lost
@@ -296,15 +298,15 @@ impl<'a> World<'a> {
     }
 
     fn status(&mut self) {
-        let direct = self.draw(2) == 0;
+        let direct = self.script.below(2) == 0;
         self.with_link(|lobby, at, link| drop(lobby.status(at, link, &AskStatus { direct })));
     }
 
     fn end_sessions(&mut self) {
         let account = self.some_account();
         let session =
-            Binary([self.draw(INSTANCES) + 10 * u8::try_from(account.0).unwrap_or(0); 16]);
-        let which = match self.draw(3) {
+            Binary([self.script.below(INSTANCES) + 10 * u8::try_from(account.0).unwrap_or(0); 16]);
+        let which = match self.script.below(3) {
             0 => Which::All,
             1 => Which::AllBut(session),
             _ => Which::Only(session),
@@ -316,7 +318,11 @@ impl<'a> World<'a> {
 
     fn pass(&mut self) {
         let span = [1, 50, 250, 250, 1000, 2000, 60_000, 120_000];
-        let end = self.now + span.get(usize::from(self.draw(8))).copied().unwrap_or(1);
+        let end = self.now
+            + span
+                .get(usize::from(self.script.below(8)))
+                .copied()
+                .unwrap_or(1);
         let mut wakes = 0;
         while let Some(wake) = self.lobby.wake_at().filter(|wake| *wake <= end) {
             self.now = self.now.max(wake);
@@ -331,9 +337,11 @@ impl<'a> World<'a> {
 
     /// A killed server, a day, a page that leaves its session.
     fn rare(&mut self) {
-        match self.draw(4) {
+        match self.script.below(4) {
             0 => {
-                self.lobby = lobby(self.now, self.live, self.draw(255));
+                self.starts = self.starts.wrapping_add(1);
+                let limit = self.script.below(255);
+                self.lobby = lobby(self.now, self.live, limit, self.starts);
                 self.links.clear();
                 self.routes.clear();
                 self.proposals.clear();

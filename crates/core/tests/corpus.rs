@@ -5,20 +5,16 @@
     reason = "a test fails by a panic"
 )]
 
-use std::path::Path;
+use replay::replay;
 
 #[path = "../../../fuzz/checks/core.rs"]
 mod check;
+#[path = "../../../fuzz/checks/replay.rs"]
+mod replay;
 
 #[test]
 fn the_corpus_of_the_engine_holds() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/core");
-    let mut seeds = 0;
-    for entry in std::fs::read_dir(&corpus).unwrap() {
-        check::check(&std::fs::read(entry.unwrap().path()).unwrap());
-        seeds += 1;
-    }
-    assert!(seeds >= 20, "{seeds} seeds in {}", corpus.display());
+    replay("core", 20, check::check);
 }
 
 /// Sequences that no fuzzer chose: so the check runs where there is none.

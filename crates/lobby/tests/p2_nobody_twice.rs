@@ -4,10 +4,12 @@
 
 use rand_chacha::ChaCha12Rng;
 use rand_core::{Rng, SeedableRng};
-use std::path::Path;
+use replay::replay;
 
 #[path = "../../../fuzz/checks/lobby.rs"]
 mod check;
+#[path = "../../../fuzz/checks/replay.rs"]
+mod replay;
 
 #[test]
 fn p2_nobody_in_two_matches_nobody_matched_to_nobody() {
@@ -26,11 +28,5 @@ fn p2_nobody_in_two_matches_nobody_matched_to_nobody() {
 
 #[test]
 fn p2_the_corpus_of_the_lobby_holds() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/lobby");
-    let mut seeds = 0;
-    for entry in std::fs::read_dir(&corpus).unwrap() {
-        check::check(&std::fs::read(entry.unwrap().path()).unwrap());
-        seeds += 1;
-    }
-    assert!(seeds >= 5, "{seeds} seeds in {}", corpus.display());
+    replay("lobby", 5, check::check);
 }

@@ -5,18 +5,14 @@
     reason = "a test fails by a panic"
 )]
 
-use std::path::Path;
+use replay::replay;
 
 #[path = "../../../fuzz/checks/decode.rs"]
 mod check;
+#[path = "../../../fuzz/checks/replay.rs"]
+mod replay;
 
 #[test]
 fn p20_the_corpus_of_the_decoder_holds() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/decode");
-    let mut seeds = 0;
-    for entry in std::fs::read_dir(&corpus).unwrap() {
-        check::check(&std::fs::read(entry.unwrap().path()).unwrap());
-        seeds += 1;
-    }
-    assert!(seeds >= 20, "{seeds} seeds in {}", corpus.display());
+    replay("decode", 20, check::check);
 }

@@ -7,6 +7,7 @@
 )]
 
 mod binding;
+mod corpus;
 mod crowded;
 mod cuts;
 mod gate;
