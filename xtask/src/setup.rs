@@ -36,6 +36,14 @@ const RUNNING: &[Package] = &[
 
 const TESTS: &[Package] = &[
     Package {
+        name: "iproute2",
+        shown_by: "/usr/sbin/ip",
+    },
+    Package {
+        name: "nftables",
+        shown_by: "/usr/sbin/nft",
+    },
+    Package {
         name: "chromium",
         shown_by: "/usr/bin/chromium",
     },

@@ -243,7 +243,7 @@ impl Punch {
 
     fn listening(&mut self, port: PortId, number: Option<u16>) {
         if let Some(set) = &mut self.preparing {
-            set.listening(port, number, &mut self.cx);
+            set.listening(port, number);
         }
     }
 

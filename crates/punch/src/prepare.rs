@@ -1,6 +1,6 @@
 //! What is made ready while one waits: ports, and what reflectors see of them.
 
-use crate::address::{canonical, same_network};
+use crate::address::{Scope, canonical, same_network};
 use crate::limits::REFLECTORS_MAX;
 use crate::mapping::{Class, Mapping, Observation};
 use crate::reflect::{self, Ask};
@@ -27,6 +27,8 @@ struct Port {
     family: Family,
     slot: Slot,
     state: Bound,
+    /// Whether the router was asked to map it.
+    is_asked: bool,
     mapped: Option<SocketAddr>,
 }
 
@@ -105,6 +107,7 @@ impl Set {
                     family,
                     slot,
                     state: Bound::Pending,
+                    is_asked: false,
                     mapped: None,
                 });
                 // The first port tells the class; of the second one needs to know where it is.
@@ -122,19 +125,15 @@ impl Set {
         set
     }
 
-    pub(crate) fn listening(&mut self, id: PortId, number: Option<u16>, cx: &mut Context) -> bool {
+    pub(crate) fn listening(&mut self, id: PortId, number: Option<u16>) {
         let Some(port) = self.ports.iter_mut().find(|it| it.id == id) else {
-            return false;
+            return;
         };
         port.state = number.map_or(Bound::Failed, Bound::Listening);
         if number.is_none() {
-            for reflection in self.reflections.iter_mut().filter(|it| it.port == id) {
-                reflection.step = Step::Failed;
-            }
-        } else if cx.config.map_ports && port.family == Family::V4 {
-            cx.put(Output::Map(id));
+            let reflections = self.reflections.iter_mut().filter(|it| it.port == id);
+            reflections.for_each(|it| it.step = Step::Failed);
         }
-        true
     }
 
     pub(crate) fn mapped(&mut self, id: PortId, to: SocketAddr) -> bool {
@@ -148,7 +147,20 @@ impl Set {
         };
         reflection.local = Some(canonical(local));
         reflection.ask(conn, cx);
+        let id = reflection.port;
+        self.map(id, canonical(local), cx);
         true
+    }
+
+    /// The first port is mapped where it stands in a private network.
+    fn map(&mut self, id: PortId, local: SocketAddr, cx: &mut Context) {
+        let is_private = local.is_ipv4() && Scope::of(local.ip()) == Scope::Private;
+        let port = self.ports.iter_mut().find(|it| it.id == id);
+        let wanted = port.filter(|it| it.slot == Slot::First && !it.is_asked);
+        if let Some(port) = wanted.filter(|_| is_private && cx.config.map_ports) {
+            port.is_asked = true;
+            cx.put(Output::Map(id, local));
+        }
     }
 
     pub(crate) fn bytes(&mut self, conn: ConnId, bytes: &[u8], cx: &mut Context) -> bool {

@@ -102,8 +102,9 @@ pub enum Output {
     Send(ConnId, Vec<u8>),
     /// Close the connection, or end the dial. Nothing more is expected of it.
     Close(ConnId),
-    /// Ask the router to map a port here, answered by [`Input::Mapped`] or never.
-    Map(PortId),
+    /// Ask the router to map a port to this endpoint of one's own, answered by
+    /// [`Input::Mapped`] or never. It ends with `Shut`.
+    Map(PortId, SocketAddr),
     /// Give [`Input::Wake`] at this moment. It replaces the earlier one.
     Wake(u64),
     /// Tell the caller.

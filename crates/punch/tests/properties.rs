@@ -172,7 +172,7 @@ impl Chaos {
                     self.proven.remove(&conn);
                 }
                 Output::Wake(at) => self.wake = Some(at),
-                Output::Map(_) => {}
+                Output::Map(..) => {}
                 Output::Event(event) => self.event(event),
             }
         }

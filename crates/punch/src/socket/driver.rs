@@ -30,6 +30,8 @@ pub struct Driver {
     flying: BTreeMap<ConnId, AbortHandle>,
     open: BTreeMap<ConnId, TcpStream>,
     accepted: u32,
+    #[cfg(feature = "portmap")]
+    mappings: super::portmap::Mappings,
     told: VecDeque<Told>,
     events: VecDeque<Event>,
     direct: Option<(ConnId, TcpStream)>,
@@ -45,6 +47,8 @@ enum Told {
     Accepted(PortId, ConnId, SocketAddr),
     Bytes(ConnId, Vec<u8>),
     Closed(ConnId),
+    #[cfg(feature = "portmap")]
+    Mapped(PortId, SocketAddr),
     Wake,
 }
 
@@ -58,6 +62,8 @@ impl Told {
             Self::Accepted(port, conn, from) => Input::Accepted(*port, *conn, *from),
             Self::Bytes(conn, bytes) => Input::Bytes(*conn, bytes),
             Self::Closed(conn) => Input::Closed(*conn),
+            #[cfg(feature = "portmap")]
+            Self::Mapped(port, to) => Input::Mapped(*port, *to),
             Self::Wake => Input::Wake,
         }
     }
@@ -83,6 +89,8 @@ impl Driver {
             flying: BTreeMap::new(),
             open: BTreeMap::new(),
             accepted: 0,
+            #[cfg(feature = "portmap")]
+            mappings: super::portmap::Mappings::default(),
             told: VecDeque::new(),
             events: VecDeque::new(),
             direct: None,
@@ -181,6 +189,10 @@ impl Driver {
         if let Poll::Ready(told) = self.poll_listeners(cx) {
             return Poll::Ready(told);
         }
+        #[cfg(feature = "portmap")]
+        if let Poll::Ready((port, to)) = self.mappings.poll(cx) {
+            return Poll::Ready(Told::Mapped(port, to));
+        }
         self.poll_open(cx)
     }
 
@@ -271,11 +283,14 @@ impl Driver {
         for output in outputs {
             match output {
                 Output::Listen(port, family) => self.listen(port, family),
-                Output::Shut(port) => drop(self.listeners.remove(&port)),
+                Output::Shut(port) => self.shut(port),
                 Output::Dial(conn, from, to) => self.dial(conn, from, to),
                 Output::Send(conn, bytes) => self.send(conn, &bytes),
                 Output::Close(conn) => self.close(conn),
-                Output::Map(_) => {}
+                #[cfg(feature = "portmap")]
+                Output::Map(port, local) => self.mappings.begin(port, local),
+                #[cfg(not(feature = "portmap"))]
+                Output::Map(..) => {}
                 Output::Wake(at) => self.wake(at),
                 Output::Event(event) => self.event(event),
             }
@@ -292,6 +307,12 @@ impl Driver {
             Err(_) => Told::NotListening(port),
         };
         self.told.push_back(told);
+    }
+
+    fn shut(&mut self, port: PortId) {
+        self.listeners.remove(&port);
+        #[cfg(feature = "portmap")]
+        self.mappings.end(port);
     }
 
     fn dial(&mut self, conn: ConnId, from: From, to: SocketAddr) {

@@ -2,5 +2,7 @@
 
 mod bind;
 mod driver;
+#[cfg(feature = "portmap")]
+mod portmap;
 
 pub use driver::Driver;

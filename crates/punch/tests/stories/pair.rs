@@ -263,7 +263,7 @@ impl World {
                     }
                     self.net.close(side, conn);
                 }
-                Output::Map(_) => {}
+                Output::Map(..) => {}
                 Output::Wake(at) => self.sides[side].wake = Some(at),
                 Output::Event(event) => self.event(side, event),
             }
