@@ -79,6 +79,15 @@ test('a refused notification is said, a granted one is kept', async () => {
   assert.ok(await notify.isChecked());
 });
 
+test('Back leaves the settings, not the page, for the button that opened them', async () => {
+  const { page } = ming;
+  await page.evaluate(() => history.back());
+  await ming.reach('main');
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === '设置');
+  await page.waitForFunction(() => history.state === null);
+  await ming.openSettings();
+});
+
 test('a new name is what the server knows from now on', async () => {
   const { page } = ming;
   await unfold(ming, '名字');

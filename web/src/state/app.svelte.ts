@@ -70,9 +70,10 @@ export class App {
     this.engine.tell({ do: 'leave' });
   }
 
-  /** Somebody went Back in a conversation: a picture that is seen large closes, else it asks. */
+  /** Somebody went Back: settings and a picture that is seen large close, a conversation asks. */
   back(): void {
-    if (this.talk?.viewing) this.talk.viewing = null;
+    if (!this.talk) this.settings = false;
+    else if (this.talk.viewing) this.talk.viewing = null;
     else this.leaving = true;
   }
 

@@ -2,8 +2,8 @@
 const MARK = 'floater.guard';
 
 /**
- * Back asks first: as long as something is guarded, an entry of its own stands in the history, so
- * that Back comes to this page again and not to the one before.
+ * Back is heard first: as long as something is guarded, an entry of its own stands in the history,
+ * so that Back comes to this page again and not to the one before.
  */
 export class BackGuard {
   #up = false;
