@@ -2,7 +2,9 @@ import { tick } from 'svelte';
 
 /** Finds what can be pressed by the words that a person sees or hears. */
 function pressable(words: string): HTMLElement {
-  const all = document.querySelectorAll<HTMLElement>(
+  // Behind a dialog nothing can be pressed.
+  const within = document.querySelector('dialog[open]') ?? document;
+  const all = within.querySelectorAll<HTMLElement>(
     'button, a[href], [role=menuitem], label, summary strong',
   );
   const found = [...all].find(

@@ -23,7 +23,7 @@ async function talk({ engine }: Props): Promise<Script> {
   const rain = script.own('下着小雨，窗子开着，能听见。', 610);
   const you = script.own('你呢？', 600);
   script.peer('刚停。地上亮亮的，像有人把灯打翻了。', 340, rain);
-  script.peer('我常看这个 https://example.org/tides?port=42 ，潮水几点来都写着。', 330);
+  script.peer('我常看这个：https://example.org/tides?port=42 潮水几点来都写着。', 330);
   const last = script.own('那我们算是在同一片水上漂着。', 60);
   const now = script.own('今天想聊点什么？', 8);
   script.tick(you, 'seen');
