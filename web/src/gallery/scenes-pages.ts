@@ -74,6 +74,10 @@ export const pages: Record<string, Scene> = {
     await waiting(null)(props);
     props.engine.play({ event: 'widened' });
   },
+  'waiting-uncalled': async (props) => {
+    keep({ sounds: false, title: false });
+    await waiting(null)(props);
+  },
   'waiting-after-silence': waiting('peer-silent'),
   greeting: greeting(false, false),
   'greeting-own': greeting(true, false),

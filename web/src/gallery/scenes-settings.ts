@@ -84,6 +84,13 @@ function browserSays(answer: NotificationPermission): void {
   Notification.requestPermission = () => Promise.resolve(answer);
 }
 
+/** A phone lets service workers alone make notifications: there is no constructor. */
+function phone(): void {
+  const requestPermission = () => Promise.resolve('granted');
+  const value = Object.assign(() => undefined, { permission: 'default', requestPermission });
+  Object.defineProperty(globalThis, 'Notification', { value });
+}
+
 /** What one can set. */
 export const settings: Record<string, Scene> = {
   settings: opened(),
@@ -131,6 +138,11 @@ export const settings: Record<string, Scene> = {
   'settings-password-done': opened(changePassword('海上生明月天涯共此时')),
   'settings-notify-refused': opened(
     () => browserSays('default'),
+    () => flip(words().settings.notify),
+    () => look(words().settings.talking),
+  ),
+  'settings-notify-missing': opened(
+    phone,
     () => flip(words().settings.notify),
     () => look(words().settings.talking),
   ),

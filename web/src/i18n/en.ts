@@ -118,8 +118,9 @@ export const en: Words = {
     widened: 'You have met everybody new today. It may now be somebody you talked to before.',
     elapsed: (span) => `${span} so far`,
     cancel: 'Stop waiting',
-    patience: 'A sound and the title tell when someone is found; you may look at other pages.',
-    patienceSilent: 'The title tells when someone is found; you may look at other pages.',
+    patience: (ways) => `You are told by ${ways} when someone is found; you may look at other pages.`,
+    patienceSilent: 'Nothing is on that would call you: stay on this page until someone is found.',
+    ways: { sounds: 'sound', title: 'title', notify: 'notification' },
     found: 'Somebody is here',
   },
   greeting: {
@@ -302,5 +303,6 @@ export const en: Words = {
     message: 'Something new was written',
     found: 'Somebody is here: say hello',
     here: 'Your conversation is here',
+    sample: 'A notification looks like this',
   },
 };

@@ -27,12 +27,15 @@ export const settings: Words['settings'] = {
   dark: 'Dark',
   sounds: 'Sounds',
   soundsNote: 'When someone is found or writes',
+  tab: 'Tab title',
+  tabNote: 'Title and icon of the tab change when someone is found or writes',
   notify: 'Notifications',
   notifyNote: 'While you look elsewhere; without content: only that there is something new',
   notifyDenied:
     'The browser does not allow notifications here. Allow them in its site settings, then switch on.',
   notifyDismissed: 'They were not allowed yet. Switch on again, and allow them when you are asked.',
-  notifyMissing: 'This browser cannot show notifications. Sound and title tell you all the same.',
+  notifyMissing:
+    'This browser lets no page show notifications by itself. Sound and title can still tell you.',
   typing: 'Show that I am typing',
   seen: 'Read ticks',
   seenNote: 'Shown only if both have them on',

@@ -161,8 +161,9 @@ export const zh = {
     widened: '今天的新面孔都遇过了。现在也可能是今天聊过的人。',
     elapsed: (span: string) => `已等 ${span}`,
     cancel: '不等了',
-    patience: '找到时会有声音和标题提醒，你可以先去别的页面。',
-    patienceSilent: '找到时标题会提醒，你可以先去别的页面。',
+    patience: (ways: string) => `找到时会有${ways}提醒，你可以先去别的页面。`,
+    patienceSilent: '提醒都关着，请留在这个页面，等人来。',
+    ways: { sounds: '声音', title: '标题', notify: '通知' },
     found: '有人来了',
   },
   greeting: {
@@ -309,7 +310,12 @@ export const zh = {
   language: { switch: 'English' },
   brand: 'FLOATER',
   transcript: { head: (own: string, peer: string, date: string) => `${own} 与 ${peer} · ${date}`, picture: (size: string) => `[图片 ${size}]`, quoted: '引用' },
-  notification: { message: '有新消息', found: '有人来了，去说声你好吧', here: '你的对话在这里' },
+  notification: {
+    message: '有新消息',
+    found: '有人来了，去说声你好吧',
+    here: '你的对话在这里',
+    sample: '通知会这样出现',
+  },
 };
 
 type Widen<T> = T extends (...args: infer A) => string

@@ -8,6 +8,8 @@ interface Kept {
   language: Language | null;
   theme: Theme;
   sounds: boolean;
+  /** The title and the icon of the tab tell. */
+  title: boolean;
   notify: boolean;
   typing: boolean;
   seen: boolean;
@@ -20,6 +22,7 @@ const DEFAULTS: Kept = {
   language: null,
   theme: null,
   sounds: true,
+  title: true,
   notify: false,
   typing: true,
   seen: false,
