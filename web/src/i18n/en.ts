@@ -145,7 +145,7 @@ export const en: Words = {
     own: 'Write to the other',
     disconnect: 'Leave',
     menu: 'Menu',
-    path: { direct: 'direct', relay: 'relayed', hidden: 'address hidden' },
+    path: { direct: 'direct', relay: 'relayed', hidden: 'hidden' },
     pathNote: {
       direct: 'The two devices are connected directly, without the server.',
       relay: 'Passed on by the server, end-to-end encrypted: it cannot read anything.',
