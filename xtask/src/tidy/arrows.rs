@@ -1,4 +1,4 @@
-//! Who may depend on whom.
+//! Who may depend on whom, and on what.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -24,7 +24,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("xtask", &["floater-core"]),
 ];
 
-/// Holds the table against what the manifests say.
+/// What the standard library has by now. Others may bring it; nobody of ours names it.
+const IN_STD: &[(&str, &str)] = &[
+    ("lazy_static", "std::sync::LazyLock"),
+    ("once_cell", "std::sync::OnceLock"),
+];
+
+/// Holds both tables against what the manifests say.
 pub(super) fn check(findings: &mut Findings) -> Result<()> {
     let words = ["metadata", "--no-deps", "--format-version", "1"];
     let metadata: Value = serde_json::from_str(&output(&mut program("cargo", &words))?)?;
@@ -48,6 +54,9 @@ fn check_one(findings: &mut Findings, package: &Value) {
         let for_tests = text(dependency, "kind") == "dev" && reached(allowed, on);
         if is_ours && on != name && !allowed.contains(&on) && !for_tests {
             findings.add(format!("{name}: may not depend on {on}"));
+        }
+        if let Some((_, instead)) = IN_STD.iter().find(|(of, _)| *of == on) {
+            findings.add(format!("{name}: names {on} instead of {instead}"));
         }
     }
 }
