@@ -15,7 +15,8 @@ pub use problem::*;
 pub use report::*;
 pub use session::*;
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// The `Content-type` of a control message.
 pub const JSON: &str = "application/json";
@@ -35,10 +36,10 @@ pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     if body.trim_ascii_start().first() != Some(&b'{') {
         return Err(Problem::new(Fault::Malformed, "expected a JSON object"));
     }
-    serde_json::from_slice(body).map_err(|error| refused(&error))
+    serde_json::from_slice(body).map_err(|error| refused(body, &error))
 }
 
-fn refused(error: &serde_json::Error) -> Problem {
+fn refused(body: &[u8], error: &serde_json::Error) -> Problem {
     let text = error.to_string();
     let (line, column) = (error.line(), error.column());
     for (key, begin) in crate::name::REFUSED {
@@ -49,7 +50,7 @@ fn refused(error: &serde_json::Error) -> Problem {
     }
     let what = if text.starts_with("missing field `") || text.starts_with("duplicate field `") {
         text.split(" at line ").next().unwrap_or_default()
-    } else if error.is_data() {
+    } else if serde_json::from_slice::<IgnoredAny>(body).is_ok() {
         "a value of the wrong type or form"
     } else {
         "no JSON"

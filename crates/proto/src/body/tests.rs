@@ -19,6 +19,10 @@ fn a_body_that_is_not_taken_is_told_why_and_never_repeated() {
         r#"{"email":"a@b.c","username":"小明","password":12345678,"adult":true}"#,
         &expect!["400 Bad Request None a value of the wrong type or form, line 1 column 56"],
     );
+    refused::<MailAgain>(
+        r#"{"email":"a@b.c","language":7}"#,
+        &expect!["400 Bad Request None a value of the wrong type or form, line 1 column 29"],
+    );
     refused::<Register>(
         r#"{"email":"a@b.c","password":"p","adult":true}"#,
         &expect!["400 Bad Request None missing field `username`, line 1 column 45"],
