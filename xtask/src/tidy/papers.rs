@@ -9,10 +9,13 @@ use super::files::Source;
 use crate::shell::root;
 
 const CITES: &str = "FLOATER/1.0 §";
+const MAPS: &[&str] = &["README.md", "docs/architecture.md"];
 
-/// The map names every crate and none that is gone; what is cited exists.
+/// A map names every crate and none that is gone; what is cited exists.
 pub(super) fn check(findings: &mut Findings, sources: &[Source]) -> Result<()> {
-    check_map(findings)?;
+    for map in MAPS {
+        check_map(findings, map)?;
+    }
     let sections = sections()?;
     for source in sources {
         for cited in cited(&source.text) {
@@ -24,8 +27,7 @@ pub(super) fn check(findings: &mut Findings, sources: &[Source]) -> Result<()> {
     Ok(())
 }
 
-fn check_map(findings: &mut Findings) -> Result<()> {
-    let path = "docs/architecture.md";
+fn check_map(findings: &mut Findings, path: &'static str) -> Result<()> {
     let map = std::fs::read_to_string(root().join(path)).context(path)?;
     let crates = folders("crates")?;
     for name in &crates {
