@@ -16,6 +16,8 @@ const UP_WITHIN: Duration = Duration::from_secs(30);
 const MAIL_WITHIN: Duration = Duration::from_secs(30);
 /// How often it is looked at what cannot be waited for.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// The same for an open door, which does not take long.
+const KNOCK_EVERY: Duration = Duration::from_millis(1);
 /// What is told of a log.
 const LOG_TAIL: usize = 4000;
 /// Tests that are not about rates would meet these.
@@ -37,7 +39,8 @@ const RATES: &[&str] = &[
 
 /// The server's process, with a data directory of its own that outlives kills.
 ///
-/// - Wanted: [`Floaterd::kill`], [`Floaterd::start_again`].
+/// - Wanted: [`Floaterd::kill`], [`Floaterd::use_tls`],
+///   [`Floaterd::use_plain`], [`Floaterd::start_again`].
 /// - Waited for: [`Floaterd::code_for`].
 /// - Nouns: addresses, paths, the process.
 #[derive(Debug)]
@@ -59,7 +62,8 @@ impl Floaterd {
         let free = [free_port().await?, free_port().await?];
         let [native, web] = [free[0].local_addr()?, free[1].local_addr()?];
         drop(free);
-        std::fs::write(home.path().join("floaterd.toml"), config(native, web))?;
+        let plain = config("http", native, web);
+        std::fs::write(home.path().join("floaterd.toml"), plain)?;
         let child = spawn(home.path())?;
         let mut server = Self {
             home,
@@ -86,6 +90,33 @@ impl Floaterd {
     pub async fn start_again(&mut self) -> Outcome<()> {
         self.child = spawn(self.home.path())?;
         self.up().await
+    }
+
+    /// From the next start on both doors speak TLS, with this certificate and key.
+    ///
+    /// # Errors
+    /// [`Trouble::System`].
+    pub fn use_tls(&self, certificate: &Path, key: &Path) -> Outcome<()> {
+        let mut config = config("https", self.native, self.web);
+        config.push_str(&format!(
+            "[tls]\ncertificate = {certificate:?}\nkey = {key:?}\n"
+        ));
+        Ok(std::fs::write(
+            self.home.path().join("floaterd.toml"),
+            config,
+        )?)
+    }
+
+    /// From the next start on the doors are plain again.
+    ///
+    /// # Errors
+    /// [`Trouble::System`].
+    pub fn use_plain(&self) -> Outcome<()> {
+        let plain = config("http", self.native, self.web);
+        Ok(std::fs::write(
+            self.home.path().join("floaterd.toml"),
+            plain,
+        )?)
     }
 
     /// Waits for the mail with a code.
@@ -141,7 +172,7 @@ impl Floaterd {
 
     async fn up(&mut self) -> Outcome<()> {
         let end = Instant::now() + UP_WITHIN;
-        let mut looks = interval(LOOK_EVERY);
+        let mut looks = interval(KNOCK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while Instant::now() < end {
             looks.tick().await;
@@ -212,10 +243,11 @@ fn binary() -> Outcome<PathBuf> {
     }
 }
 
-fn config(native: SocketAddr, web: SocketAddr) -> String {
+fn config(scheme: &str, native: SocketAddr, web: SocketAddr) -> String {
     let mut text = format!(
-        "[http]\nlisten = \"{web}\"\npublic_url = \"http://{web}\"\n\
-         [native]\nlisten = \"{native}\"\n[admin]\nenabled = false\n[rates]\n"
+        "[http]\nlisten = \"{web}\"\npublic_url = \"{scheme}://{web}\"\n\
+         [native]\nlisten = \"{native}\"\n[admin]\nenabled = false\n\
+         [links]\nopen_by_address = 16000\nlog_in_seconds = 600\n[rates]\n"
     );
     for rate in RATES {
         text.push_str(rate);
