@@ -74,7 +74,7 @@ export async function openStage() {
 export async function openScene(page, address, name, look) {
   const query = new URLSearchParams({ scene: name, language: look.language, theme: look.theme });
   await page.goto(`${address}?${query}`);
-  await page.waitForSelector('body[data-ready]', { state: 'attached', timeout: 10_000 });
+  await page.waitForSelector('body[data-ready]', { state: 'attached', timeout: 30_000 });
 }
 
 /** The names of all scenes. */
