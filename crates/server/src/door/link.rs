@@ -67,14 +67,17 @@ enum Woken {
 }
 
 /// Serves a link until it is gone.
-pub(super) async fn serve<T: Transport>(
+///
+/// Its state is on the heap, once: an async function would keep a copy of it for each hand that it
+/// goes through, for as long as the link is open.
+pub(super) fn serve<T: Transport>(
     server: Arc<Server>,
     transport: T,
     client: Client,
     entry: Entry,
-) {
+) -> impl Future<Output = ()> + Send {
     let (port, outbox) = Port::new(entry.key());
-    let link = Link {
+    let link = Box::new(Link {
         pace: Pace::new(&server.config.links),
         life: Life::new(&server.config.links),
         server,
@@ -91,12 +94,12 @@ pub(super) async fn serve<T: Transport>(
         next_id: 1,
         closing: None,
         _entry: entry,
-    };
-    link.run().await;
+    });
+    link.run()
 }
 
 impl<T: Transport> Link<T> {
-    async fn run(mut self) {
+    async fn run(mut self: Box<Self>) {
         // One timer and one waiter for the life of the link: neither is set up anew for a message.
         let mut tick = pin!(tokio::time::sleep_until(self.life.next_look(self.spans())));
         let mut stop = pin!(self.server.stop.clone().cancelled_owned());
@@ -112,22 +115,16 @@ impl<T: Transport> Link<T> {
                 how = Some(Closing::Lost);
             }
         }
-        let Self {
-            server,
-            transport,
-            port,
-            outbox,
-            ..
-        } = self;
         // In this order: who still logs in on this link then sees that it is gone.
-        drop(outbox);
+        drop(self.outbox);
         let closed = LinkAsk::Closed {
-            link: port.key,
+            link: self.port.key,
             closing: how.unwrap_or(Closing::Lost),
         };
-        server.tell_lobby(LobbyAsk::Link(closed)).await;
+        self.server.tell_lobby(LobbyAsk::Link(closed)).await;
         if how.is_none() {
-            transport.close(self.closing.unwrap_or(code::CUT)).await;
+            let code = self.closing.unwrap_or(code::CUT);
+            self.transport.close(code).await;
         }
     }
 

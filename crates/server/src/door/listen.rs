@@ -23,6 +23,9 @@ use tokio_rustls::TlsAcceptor;
 
 /// The protocol's name among WebSockets. FLOATER/1.0 §2.1
 const SUBPROTOCOL: &str = "floater.1";
+/// Held by every WebSocket, idle or not. The smallest that is taken up again after a frame, at whose
+/// end `bytes` forgets a capacity below 1 KiB.
+const READ_BUFFER: usize = 1024;
 /// A TLS handshake may take so long.
 const TLS_WITHIN: Duration = Duration::from_secs(10);
 /// Native links whose proxy has not said yet where they come from: more are not taken.
@@ -167,7 +170,7 @@ pub async fn upgrade(
             .into_response();
     };
     upgrade
-        .read_buffer_size(4096)
+        .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_message_size(limits::WEBSOCKET_READ_MAX)
         .max_frame_size(limits::WEBSOCKET_READ_MAX)
@@ -248,8 +251,9 @@ fn enter(server: &Arc<Server>, stream: TcpStream, address: IpAddr, tls: Option<T
         };
         // Boxed: its state is large and short-lived.
         let handshake = Box::pin(tokio::time::timeout(TLS_WITHIN, tls.accept(stream)));
-        if let Ok(Ok(stream)) = handshake.await {
-            link::serve(server, Stream(stream), client, entry).await;
-        }
+        let Ok(Ok(stream)) = handshake.await else {
+            return;
+        };
+        link::serve(server, Stream(stream), client, entry).await;
     });
 }

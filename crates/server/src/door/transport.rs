@@ -55,7 +55,7 @@ pub(super) trait Transport: Send + 'static {
     /// Asks for a sign of life.
     fn ping(&mut self) -> impl Future<Output = io::Result<()>> + Send;
     /// Says the last word and lets the other side hang up.
-    fn close(self, code: u16) -> impl Future<Output = ()> + Send;
+    fn close(&mut self, code: u16) -> impl Future<Output = ()> + Send;
 }
 
 /// A WebSocket.
@@ -104,7 +104,7 @@ impl Transport for Frames {
             .map_err(io::Error::other)
     }
 
-    async fn close(mut self, code: u16) {
+    async fn close(&mut self, code: u16) {
         let frame = CloseFrame {
             code,
             reason: "".into(),
@@ -164,7 +164,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for Stream<S>
         Ok(())
     }
 
-    async fn close(mut self, _code: u16) {
+    async fn close(&mut self, _code: u16) {
         let mut unread = Decoder::new(usize::MAX);
         let goodbye = async {
             if self.0.shutdown().await.is_ok() {
