@@ -224,6 +224,7 @@ impl<'a> World<'a> {
                 token: Some(Secret::from("token")),
                 cookie_code: Some(Secret::from("code")),
                 seat: self.seat(),
+                reflectors: None,
             }),
             Resource::Status => to_json(&StatusNow {
                 here: Here::range_of(5),

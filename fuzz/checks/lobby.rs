@@ -378,6 +378,7 @@ impl<'a> World<'a> {
                     self.talks.retain(|_, id| *id != tombstone.match_id);
                 }
                 Output::Live(live) => self.live = live,
+                Output::Offer { .. } => unreachable!("nobody prepares a path here"),
             }
         }
         assert!(matched.values().all(|told| *told == 2), "matched to nobody");
@@ -409,7 +410,7 @@ impl<'a> World<'a> {
                 self.talks.remove(&who.account);
                 assert_ne!(ended.r#match, Binary([0; 16]));
             }
-            Told::Notice(_) => {}
+            Told::Notice(_) | Told::Offer(_) => {}
         }
     }
 }

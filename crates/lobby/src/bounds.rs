@@ -29,5 +29,7 @@ pub const LINKS_MAX: usize = 1 << 20;
 pub const LINKS_AN_ACCOUNT: usize = 16;
 /// Digests of blocks that one account brings.
 pub const BLOCKS_MAX: usize = 10_000;
+/// Offers of direct paths in one match.
+pub const OFFERS_A_MATCH: u32 = 200;
 /// Bytes queued on the relay for one direction of one match.
 pub const RELAY_QUEUE: usize = 192 * 1024;

@@ -1,7 +1,7 @@
 //! What comes in and what goes out.
 
 use crate::ticket::{Sealer, SealingKey, Ticket};
-use floater_proto::body::{MatchEnded, Matched, Notice, Over, Proposal};
+use floater_proto::body::{MatchEnded, Matched, Notice, Over, PathOffer, PathReport, Proposal};
 use floater_proto::{Binary, Id, Username};
 use std::collections::VecDeque;
 
@@ -135,6 +135,16 @@ pub enum Output {
         /// Who receives.
         to: Option<LinkKey>,
     },
+    /// Both sides of a match have prepared for a direct path: tell each what the other one
+    /// prepared, as far as it may be told.
+    Offer {
+        /// The match.
+        match_id: Id,
+        /// Counts the offers of the match from 1.
+        number: u32,
+        /// The link of each side and what it prepared, A's first.
+        sides: Box<[(LinkKey, PathReport); 2]>,
+    },
     /// Close a link when what was told before is sent; the lobby does not know it any more.
     Close {
         /// The link.
@@ -156,6 +166,7 @@ pub enum Told {
     Proposal(Proposal),
     Matched(Box<Matched>),
     Ended(MatchEnded),
+    Offer(Box<PathOffer>),
     Notice(Notice),
 }
 

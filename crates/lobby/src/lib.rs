@@ -36,6 +36,7 @@ mod ticket;
 
 mod arrive;
 mod over;
+mod paths;
 mod propose;
 mod resume;
 mod rounds;

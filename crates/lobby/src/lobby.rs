@@ -1,6 +1,7 @@
 use crate::bounds;
 use crate::input::{Account, BlockDigest, Drain, LinkKey, Moment, Output, Setup, Told};
 use crate::partners::Partners;
+use crate::paths::Paths;
 use crate::pool::Pool;
 use crate::propose::Offer;
 use crate::seat::{Seat, Seats, Stand};
@@ -59,6 +60,8 @@ pub(crate) struct Match {
     pub(crate) b: Side,
     /// The side whose ticket has not come since the server forgot.
     pub(crate) awaited: Option<Role>,
+    /// How far the two are with a direct path.
+    pub(crate) paths: Paths,
 }
 
 /// One of the two.

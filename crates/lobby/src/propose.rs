@@ -2,6 +2,7 @@
 
 use crate::input::{Account, LinkKey, Moment, Output, Told};
 use crate::lobby::{Lobby, Match, Side};
+use crate::paths::Paths;
 use crate::seat::{Seat, SeatIndex, Stand};
 use floater_proto::body::{Accept, Fault, Matched, Peer, Problem, Proposal, PublicKeys};
 use floater_proto::{Id, Role, limits};
@@ -143,6 +144,7 @@ impl Lobby {
                 a,
                 b,
                 awaited: None,
+                paths: Paths::default(),
             },
         );
         self.route(Some(a_link), Some(b_link));

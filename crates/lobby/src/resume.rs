@@ -3,6 +3,7 @@
 use crate::input::{Account, LinkKey, Moment};
 use crate::lobby::{Lobby, Match, Side};
 use crate::over::{grace, over_by};
+use crate::paths::Paths;
 use crate::seat::{Seat, Stand, Wait};
 use crate::ticket::{InstanceHash, Ticket};
 use floater_proto::body::{self, Over, Reason};
@@ -229,7 +230,16 @@ impl Lobby {
             Role::B => (peer, own),
         };
         let awaited = Some(ticket.role.other());
-        self.insert_match(ticket.match_id, Match { a, b, awaited });
+        let paths = Paths::default();
+        self.insert_match(
+            ticket.match_id,
+            Match {
+                a,
+                b,
+                awaited,
+                paths,
+            },
+        );
         self.awaited.insert(ticket.peer, ticket.match_id);
         self.await_timers
             .push(at.now.saturating_add(grace()), ticket.match_id);

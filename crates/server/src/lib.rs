@@ -6,6 +6,7 @@ pub mod account;
 pub mod client;
 pub mod clock;
 pub mod config;
+pub mod direct;
 pub mod door;
 pub mod figures;
 pub mod http;

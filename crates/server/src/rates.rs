@@ -30,6 +30,8 @@ pub enum Rate {
     CodeByEmail,
     CookieByAddress,
     SeekByAccount,
+    PathByAccount,
+    ReflectByAddress,
     SettingsByAccount,
     ReportByAccount,
     ReportByAddress,

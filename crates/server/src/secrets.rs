@@ -2,6 +2,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use floater_proto::{Binary, Id, Secret};
+use floater_punch::reflect::ReflectKey;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
@@ -113,6 +114,19 @@ impl Secrets {
         mac.update(&blocker.to_be_bytes());
         mac.update(&blocked.to_be_bytes());
         Binary(mac.finalize().into_bytes().into())
+    }
+
+    /// Names a session to the reflectors, and to nobody else.
+    #[must_use]
+    pub fn reflect_id(&self, session: Id) -> Id {
+        let mac = self.mac("reflect id", &[session.as_ref()]);
+        Id::from(mac.first_chunk().copied().unwrap_or_default())
+    }
+
+    /// The key of who is so named. A reflector needs no memory to know it.
+    #[must_use]
+    pub fn reflect_key(&self, id: Id) -> ReflectKey {
+        ReflectKey(self.mac("reflect key", &[id.as_ref()]))
     }
 
     /// The eight characters of a mail: derived, so that no store holds them.

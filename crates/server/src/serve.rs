@@ -6,7 +6,7 @@ use crate::mail::{Transport, TransportError};
 use crate::secrets::Secrets;
 use crate::state::Parts;
 use crate::store::{SqliteStore, StoreError};
-use crate::{Config, LobbyAsk, Server, WhichSessions, door, http, mail};
+use crate::{Config, LobbyAsk, Server, WhichSessions, direct, door, http, mail};
 use floater_proto::body::SessionEnd;
 use std::fs::{File, TryLockError};
 use std::io;
@@ -82,6 +82,7 @@ struct Listeners {
     http: TcpListener,
     native: Option<TcpListener>,
     admin: Option<TcpListener>,
+    reflectors: Vec<TcpListener>,
 }
 
 impl Running {
@@ -159,6 +160,12 @@ impl Running {
 impl Listeners {
     async fn open(config: &Config) -> Result<Self, StartError> {
         let native = config.native.enabled.then_some(config.native.listen);
+        let mut reflectors = Vec::new();
+        if config.direct.enabled {
+            for address in &config.direct.listen {
+                reflectors.push(listen(*address).await?);
+            }
+        }
         let admin = config.admin.enabled.then_some(config.admin.listen);
         Ok(Self {
             http: listen(config.http.listen).await?,
@@ -170,6 +177,7 @@ impl Listeners {
                 Some(address) => Some(listen(address).await?),
                 None => None,
             },
+            reflectors,
         })
     }
 
@@ -211,6 +219,7 @@ impl Listeners {
                 listener,
             )));
         }
+        tasks.extend(direct::reflect(server, self.reflectors));
         Ok(tasks)
     }
 }

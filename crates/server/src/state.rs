@@ -9,8 +9,8 @@ use crate::session::CookieCodes;
 use crate::store::{AccountId, Store};
 use floater_proto::body::{Problem, SessionEnd};
 use floater_proto::{Binary, Id, Role, Secret, Username};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +34,10 @@ pub struct Server {
     pub mail_bell: Notify,
     /// To the lobby task.
     pub lobby: mpsc::Sender<LobbyAsk>,
+    /// On which ports the reflectors answer, once they do.
+    pub reflector_ports: OnceLock<Vec<u16>>,
+    /// Whence sessions are seen by the reflectors.
+    pub seen: Arc<crate::direct::Seen>,
     /// Which links are open.
     pub doors: crate::door::Doors,
     /// Cancelled when the server stops.
@@ -74,6 +78,8 @@ impl Server {
             secrets,
             mail_bell: Notify::new(),
             lobby,
+            reflector_ports: OnceLock::new(),
+            seen: Arc::default(),
             doors: crate::door::Doors::default(),
             stop: CancellationToken::new(),
             ready: AtomicBool::new(false),
@@ -85,6 +91,13 @@ impl Server {
     pub async fn tell_lobby(&self, ask: LobbyAsk) {
         if self.lobby.send(ask).await.is_err() {
             tracing::debug!("the lobby has stopped");
+        }
+    }
+
+    /// Which addresses one side may be told of the other.
+    pub(crate) const fn direct_rules(&self) -> floater_punch::Rules {
+        floater_punch::Rules {
+            loopback: self.config.direct.loopback,
         }
     }
 

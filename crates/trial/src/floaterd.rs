@@ -246,7 +246,8 @@ fn binary() -> Outcome<PathBuf> {
 fn config(scheme: &str, native: SocketAddr, web: SocketAddr) -> String {
     let mut text = format!(
         "[http]\nlisten = \"{web}\"\npublic_url = \"{scheme}://{web}\"\n\
-         [native]\nlisten = \"{native}\"\n[admin]\nenabled = false\n\
+         [native]\nlisten = \"{native}\"\n[direct]\nenabled = false\n\
+         [admin]\nenabled = false\n\
          [links]\nopen_by_address = 16000\nlog_in_seconds = 600\n[rates]\n"
     );
     for rate in RATES {

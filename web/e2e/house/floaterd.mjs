@@ -117,6 +117,8 @@ public_url = "${origins[0]}"
 origins = ${JSON.stringify(origins.slice(1))}
 [native]
 enabled = false
+[direct]
+enabled = false
 [admin]
 enabled = false
 [mail]

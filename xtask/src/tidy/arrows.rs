@@ -17,7 +17,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("floater-punch", &[]),
     (
         "floater-server",
-        &["floater-proto", "floater-evidence", "floater-lobby"],
+        &[
+            "floater-proto",
+            "floater-evidence",
+            "floater-lobby",
+            "floater-punch",
+        ],
     ),
     ("floater-wasm", &["floater-core"]),
     ("floater-trial", &["floater-proto", "floater-core"]),

@@ -5,7 +5,9 @@ use floater_lobby::{
     Account, Closing, Join, LinkKey, Lobby, Moment, Output, Sealer, SealingKey, Setup, Ticket,
     Told, Tombstone,
 };
-use floater_proto::body::{Accept, EndMatch, Policy, Problem, PublicKeys, Reason, Seat};
+use floater_proto::body::{
+    Accept, EndMatch, PathReport, Policy, Problem, PublicKeys, Reason, Seat,
+};
 use floater_proto::{Binary, Id, Role, Secret, Username};
 use std::collections::HashMap;
 
@@ -19,6 +21,7 @@ pub(crate) struct Hall {
     pub(crate) closed: Vec<LinkKey>,
     pub(crate) tombstones: Vec<Tombstone>,
     pub(crate) live: Option<bool>,
+    pub(crate) offers: Vec<(u32, [(LinkKey, PathReport); 2])>,
     next_link: u64,
 }
 
@@ -95,6 +98,7 @@ impl Hall {
             closed: Vec::new(),
             tombstones: Vec::new(),
             live: None,
+            offers: Vec::new(),
             next_link: 1,
         }
     }
@@ -123,6 +127,7 @@ impl Hall {
             closed,
             tombstones,
             live,
+            offers,
             ..
         } = self;
         for output in lobby.drain() {
@@ -132,6 +137,7 @@ impl Hall {
                 Output::Close { link } => closed.push(link),
                 Output::Tombstone(tombstone) => tombstones.push(tombstone),
                 Output::Live(now) => *live = Some(now),
+                Output::Offer { number, sides, .. } => offers.push((number, *sides)),
             }
         }
         assert_eq!(self.lobby.inconsistency(), None);

@@ -8,5 +8,6 @@
 mod blocks;
 mod hall;
 mod meet;
+mod paths;
 mod resume;
 mod tickets;

@@ -4,6 +4,7 @@
 mod account;
 mod inner;
 mod meet;
+mod path;
 mod problem;
 mod report;
 mod session;
@@ -11,6 +12,7 @@ mod session;
 pub use account::*;
 pub use inner::*;
 pub use meet::*;
+pub use path::*;
 pub use problem::*;
 pub use report::*;
 pub use session::*;

@@ -1,4 +1,4 @@
-use super::Over;
+use super::{Over, Reflectors};
 use crate::{Email, Id, Secret, Username};
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,9 @@ pub struct SessionOpened {
     pub cookie_code: Option<Secret<String>>,
     /// Where the account stands.
     pub seat: Seat,
+    /// If the server helps to find direct paths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reflectors: Option<Reflectors>,
 }
 
 /// Where an account stands, seen from one instance.

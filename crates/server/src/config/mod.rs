@@ -45,6 +45,8 @@ pub struct Config {
     pub http: Http,
     /// Where native clients come in.
     pub native: Native,
+    /// Help with direct paths.
+    pub direct: Direct,
     /// Where whoever runs the server looks.
     pub admin: Admin,
     /// Certificates.
@@ -108,6 +110,35 @@ impl Default for Native {
             enabled: true,
             listen: SocketAddr::from(([127, 0, 0, 1], 7576)),
             trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+/// Help with direct paths: reflectors, which say to a client whence it is seen.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Direct {
+    /// Whether there are reflectors.
+    pub enabled: bool,
+    /// Addresses and ports. Two ports tell what a NAT's mapping depends on; clients ask them at
+    /// the address at which they reach the server.
+    pub listen: Vec<SocketAddr>,
+    /// Further endpoints that clients ask, as they see them: a second address, an IPv6 address.
+    pub advertise: Vec<SocketAddr>,
+    /// Loopback counts as a public address: for two clients on this machine.
+    pub loopback: bool,
+}
+
+impl Default for Direct {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            listen: vec![
+                SocketAddr::from(([127, 0, 0, 1], 7578)),
+                SocketAddr::from(([127, 0, 0, 1], 7579)),
+            ],
+            advertise: Vec::new(),
+            loopback: false,
         }
     }
 }

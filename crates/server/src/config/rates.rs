@@ -97,6 +97,10 @@ rates! {
     cookie_by_address = CookieByAddress(60, 1200);
     /// `/seek` of one account.
     seek_by_account = SeekByAccount(60, 1200);
+    /// `/path` of one account.
+    path_by_account = PathByAccount(30, 600);
+    /// Connections to reflectors from one address.
+    reflect_by_address = ReflectByAddress(400, 20_000);
     /// Changes of name and password, export, deletion of one account.
     settings_by_account = SettingsByAccount(20, 60);
     /// Reports of one account.

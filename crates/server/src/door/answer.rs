@@ -5,7 +5,7 @@ use super::request::Request;
 use crate::account::in_session;
 use crate::moderation::Piece;
 use crate::rates::Rate;
-use crate::{Client, LobbyAsk, Reply, Server, account, moderation, session};
+use crate::{Client, LobbyAsk, Reply, Server, account, direct, moderation, session};
 use floater_lobby::LinkKey;
 use floater_proto::body::{EndMatch, Fault, Problem, from_json};
 use floater_proto::{Id, Method, Resource as R};
@@ -36,7 +36,7 @@ pub(super) async fn answer(
         R::Block => moderation::block(server, client, body).await,
         R::BlockEnd => moderation::end_block(server, client, body).await,
         R::Blocks => moderation::blocks(server, client, body).await,
-        R::Status | R::Seek | R::SeekEnd | R::MatchAccept | R::MatchEnd => {
+        R::Status | R::Seek | R::SeekEnd | R::MatchAccept | R::MatchEnd | R::Path => {
             seat(server, client, link, request).await
         }
         _ => Err(Problem::new(
@@ -63,6 +63,12 @@ async fn seat(
         }
         R::SeekEnd => wish(server, link, Wish::EndSeek).await,
         R::MatchAccept => wish(server, link, Wish::Accept(Box::new(from_json(body)?))).await,
+        R::Path => {
+            server.rates.check(Rate::PathByAccount, own.account)?;
+            let mut prepared = from_json(body)?;
+            direct::check(server, own, &mut prepared)?;
+            wish(server, link, Wish::Path(Box::new(prepared))).await
+        }
         R::MatchEnd => end_match(server, link, from_json(body)?).await,
         _ => wish(server, link, Wish::Status(from_json(body)?)).await,
     }

@@ -1,12 +1,12 @@
 //! The lobby task: it alone holds the lobby, and tells links what the lobby decides.
 
 use super::port::{Out, Port};
-use crate::{Counts, LobbyAsk, OpenedTicket, Reply, Server, WhichSessions, store};
+use crate::{Counts, LobbyAsk, OpenedTicket, Reply, Server, WhichSessions, direct, store};
 use floater_lobby::{
     Account, Closing, InstanceHash, Join, LinkKey, Lobby, Moment, Output, Sealer, SealingKey,
-    Setup, Ticket, TicketError, Tombstone, Which, bounds,
+    Setup, Ticket, TicketError, Told, Tombstone, Which, bounds,
 };
-use floater_proto::body::{Accept, AskStatus, EndMatch, Fault, Problem, Seat};
+use floater_proto::body::{Accept, AskStatus, EndMatch, Fault, PreparedPath, Problem, Seat};
 use floater_proto::{Binary, Id, Secret, Status};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -71,6 +71,7 @@ pub enum Wish {
     Accept(Box<Accept>),
     End(EndMatch),
     Status(AskStatus),
+    Path(Box<PreparedPath>),
 }
 
 /// What waits to be kept: more ends at once than this are kept late or, if the store stays away,
@@ -265,6 +266,7 @@ impl Desk {
             }
             Wish::EndSeek => self.lobby.end_seek(at, link).map(|()| Reply::done()),
             Wish::Accept(accept) => self.lobby.accept(at, link, *accept).map(|()| Reply::done()),
+            Wish::Path(prepared) => self.lobby.prepare(link, *prepared).map(|()| Reply::done()),
             Wish::Status(ask) => {
                 let now = self.lobby.status(at, link, &ask);
                 now.map(|now| Reply::json(Status::OK, &now))
@@ -294,6 +296,20 @@ impl Desk {
                             port.begin_epoch();
                         }
                         port.put(Out::Route(to));
+                    }
+                }
+                Output::Offer {
+                    match_id,
+                    number,
+                    sides,
+                } => {
+                    let rules = self.server.direct_rules();
+                    let [(a, of_a), (b, of_b)] = &*sides;
+                    let offers = direct::offers(match_id, number, [of_a, of_b], rules);
+                    for (link, offer) in [a, b].into_iter().zip(offers.into_iter().flatten()) {
+                        if let Some(port) = self.ports.get(link) {
+                            port.put(Out::Tell(Box::new(Told::Offer(Box::new(offer)))));
+                        }
                     }
                 }
                 Output::Close { link } => {

@@ -3,7 +3,7 @@
 use super::answer::stopping;
 use super::desk::LinkAsk;
 use super::port::Port;
-use crate::{Client, InSession, LobbyAsk, Reply, Server, session};
+use crate::{Client, InSession, LobbyAsk, Reply, Server, direct, session};
 use floater_lobby::{Account, Join, Ticket};
 use floater_proto::body::{Keep, OpenSession, Problem, SessionOpened, from_json};
 use floater_proto::{Id, Secret, Status};
@@ -57,6 +57,7 @@ pub(super) async fn open(
         token: opened.token,
         cookie_code: opened.cookie_code,
         seat,
+        reflectors: direct::reflectors(server, opened.session),
     };
     Ok((opened.session, Reply::json(Status::OK, &told)))
 }

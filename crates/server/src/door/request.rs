@@ -110,6 +110,7 @@ fn takes(resource: Resource, method: Method) -> bool {
             | R::MatchAccept
             | R::MatchEnd
             | R::Relay
+            | R::Path
             | R::Report
             | R::ReportPicture(_)
             | R::Block

@@ -52,6 +52,7 @@ pub(super) fn told(out: &mut Vec<u8>, id: u64, told: &Told) {
         Told::Proposal(proposal) => (Resource::MatchProposal, to_json(proposal)),
         Told::Matched(matched) => (Resource::Match, to_json(matched)),
         Told::Ended(ended) => (Resource::MatchEnd, to_json(ended)),
+        Told::Offer(offer) => (Resource::PathOffer, to_json(offer)),
         Told::Notice(notice) => (Resource::Notice, to_json(notice)),
     };
     let mut head = encode::request(out, Method::Post, resource);

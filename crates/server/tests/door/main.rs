@@ -10,6 +10,7 @@ mod codes;
 mod figures;
 mod forty;
 mod p23;
+mod paths;
 mod proxy;
 mod raw;
 mod resume;

@@ -7,7 +7,7 @@ use floater_server::http::{self, Origins, Site};
 use floater_server::secrets::Secrets;
 use floater_server::state::Parts;
 use floater_server::store::SqliteStore;
-use floater_server::{LobbyAsk, Server, WhichSessions, door};
+use floater_server::{LobbyAsk, Server, WhichSessions, direct, door};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -54,6 +54,11 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let native = listener.local_addr().unwrap();
         tokio::spawn(door::native(server.clone(), listener, None));
+        let mut reflectors = Vec::new();
+        for _ in 0..2 {
+            reflectors.push(TcpListener::bind("127.0.0.1:0").await.unwrap());
+        }
+        direct::reflect(&server, reflectors);
         let web = serve_web(&server).await;
         Self {
             server,

@@ -200,6 +200,8 @@ pub(crate) fn config(mail: SocketAddr) -> Config {
         config.native.listen,
         config.admin.listen,
     ) = (any, any, any);
+    config.direct.listen = vec![any, any];
+    config.direct.loopback = true;
     config.mail.host = mail.ip().to_string();
     config.mail.port = mail.port();
     config.mail.security = MailSecurity::None;

@@ -74,6 +74,7 @@ impl Server {
             token,
             cookie_code,
             seat,
+            reflectors: None,
         };
         Ok((Status::OK, to_json(&opened)))
     }

@@ -1,0 +1,100 @@
+//! What each side prepared for a direct path goes to the other one, when both have. FLOATER/1.0 §8.3
+
+use crate::hall::{Hall, Met, person};
+use floater_lobby::{LinkKey, bounds};
+use floater_proto::body::{Fault, Mapping, PathReport, PreparedPath, Reason};
+use floater_proto::{Binary, Id};
+
+fn report(rtt: u64) -> PathReport {
+    PathReport {
+        ports: Vec::new(),
+        mapping: Mapping::Independent,
+        pattern: Default::default(),
+        filtering: Default::default(),
+        rtt,
+        refused: false,
+    }
+}
+
+fn prepare(hall: &mut Hall, link: LinkKey, of: Id, rtt: u64) -> Result<(), Fault> {
+    let prepared = PreparedPath {
+        r#match: of,
+        report: report(rtt),
+    };
+    let result = hall.lobby.prepare(link, prepared);
+    hall.settle();
+    result.map_err(|problem| problem.error)
+}
+
+fn two() -> (Hall, LinkKey, LinkKey, Met) {
+    let mut hall = Hall::new();
+    let (a, b) = (hall.enter(person(1)), hall.enter(person(2)));
+    let met = hall.meet(a, b);
+    (hall, a, b, met)
+}
+
+#[test]
+fn both_are_told_when_both_have_prepared_and_each_report_counts_once() {
+    let (mut hall, a, b, met) = two();
+    prepare(&mut hall, a, met.id, 10).unwrap();
+    assert!(hall.offers.is_empty());
+    prepare(&mut hall, a, met.id, 20).unwrap();
+    prepare(&mut hall, b, met.id, 30).unwrap();
+    let told = |hall: &Hall| -> Vec<_> {
+        let each = hall.offers.iter();
+        each.map(|(number, sides)| {
+            let mut of: Vec<_> = sides.iter().map(|(link, own)| (*link, own.rtt)).collect();
+            of.sort_unstable();
+            (*number, of)
+        })
+        .collect()
+    };
+    assert_eq!(told(&hall), [(1, vec![(a, 20), (b, 30)])]);
+    prepare(&mut hall, b, met.id, 31).unwrap();
+    assert_eq!(
+        hall.offers.len(),
+        1,
+        "the other one has prepared nothing new"
+    );
+    prepare(&mut hall, a, met.id, 21).unwrap();
+    assert_eq!(told(&hall)[1], (2, vec![(a, 21), (b, 31)]));
+}
+
+#[test]
+fn only_who_is_in_the_match_prepares_for_it() {
+    let (mut hall, a, b, met) = two();
+    let c = hall.enter(person(3));
+    assert_eq!(prepare(&mut hall, c, met.id, 1), Err(Fault::NoMatch));
+    let other = Binary([7; 16]);
+    assert_eq!(prepare(&mut hall, a, other, 1), Err(Fault::NoMatch));
+    hall.end(b, Some(met.id), Reason::Left).unwrap();
+    assert_eq!(prepare(&mut hall, a, met.id, 1), Err(Fault::NoMatch));
+}
+
+#[test]
+fn who_is_away_is_offered_nothing_until_it_prepares_anew() {
+    let (mut hall, a, b, met) = two();
+    prepare(&mut hall, a, met.id, 10).unwrap();
+    hall.lose(a);
+    prepare(&mut hall, b, met.id, 30).unwrap();
+    assert!(hall.offers.is_empty());
+    let (a, _) = hall.join(person(1), Some(&met.a_ticket));
+    prepare(&mut hall, a, met.id, 11).unwrap();
+    assert_eq!(hall.offers.len(), 1);
+    assert!(
+        hall.offers[0]
+            .1
+            .iter()
+            .any(|(link, own)| *link == a && own.rtt == 11)
+    );
+}
+
+#[test]
+fn a_match_has_only_so_many_tries() {
+    let (mut hall, a, b, met) = two();
+    for _ in 0..bounds::OFFERS_A_MATCH {
+        prepare(&mut hall, a, met.id, 1).unwrap();
+        prepare(&mut hall, b, met.id, 1).unwrap();
+    }
+    assert_eq!(prepare(&mut hall, a, met.id, 1), Err(Fault::TooMany));
+}

@@ -1,0 +1,70 @@
+//! Help with direct paths: reflectors that say whence they are asked, what they saw, and what one
+//! side may be told of the other. FLOATER/1.0 §8
+//!
+//! No address is believed because somebody names it: a public endpoint counts while a connection
+//! from there to a reflector is open, under a key that only its session has.
+
+mod offer;
+mod reflector;
+mod seen;
+
+pub(crate) use offer::offers;
+pub use seen::Seen;
+
+use crate::{InSession, Server};
+use floater_proto::body::{Fault, PathReport, PreparedPath, Problem, Reflectors};
+use floater_proto::{Binary, Secret};
+use floater_punch::limits::{PORTS_MAX, PRIVATE_MAX};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// Lets the reflectors answer, and tells sessions of them from now on.
+pub fn reflect(server: &Arc<Server>, listeners: Vec<TcpListener>) -> Vec<JoinHandle<()>> {
+    let port = |listener: &TcpListener| listener.local_addr().ok().map(|it| it.port());
+    let ports: Vec<_> = listeners.iter().filter_map(port).collect();
+    if !ports.is_empty() && server.reflector_ports.set(ports).is_err() {
+        tracing::error!("the reflectors were told before");
+    }
+    let run = |listener| tokio::spawn(reflector::run(Arc::clone(server), listener));
+    listeners.into_iter().map(run).collect()
+}
+
+/// What a session is told of the reflectors.
+pub(crate) fn reflectors(server: &Server, session: InSession) -> Option<Reflectors> {
+    let ports = server.reflector_ports.get()?.clone();
+    let id = server.secrets.reflect_id(session.session);
+    Some(Reflectors {
+        ports,
+        more: server.config.direct.advertise.clone(),
+        id,
+        key: Secret::new(Binary(server.secrets.reflect_key(id).0)),
+    })
+}
+
+/// What of a report counts: ports that a reflector sees, under this session's key, right now.
+///
+/// # Errors
+/// [`Fault::Unavailable`] where the server does not help, [`Fault::Invalid`] if nothing counts.
+pub(crate) fn check(
+    server: &Server,
+    session: InSession,
+    prepared: &mut PreparedPath,
+) -> Result<(), Problem> {
+    if server.reflector_ports.get().is_none() {
+        let told = "this server does not help with direct paths";
+        return Err(Problem::new(Fault::Unavailable, told));
+    }
+    let id = server.secrets.reflect_id(session.session);
+    let PathReport { ports, .. } = &mut prepared.report;
+    ports.truncate(PORTS_MAX);
+    ports.retain(|port| server.seen.has(&id, port.observed));
+    for port in &mut *ports {
+        port.private.truncate(PRIVATE_MAX);
+    }
+    if ports.is_empty() {
+        let told = "an endpoint that a reflector sees now, on a connection that is open";
+        return Err(Problem::invalid("ports", told));
+    }
+    Ok(())
+}

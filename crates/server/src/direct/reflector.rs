@@ -1,0 +1,87 @@
+//! A port that says whence it is asked. FLOATER/1.0 §8.2
+
+use super::seen::Sight;
+use crate::client::Address;
+use crate::rates::Rate;
+use crate::{Server, secrets::Secrets};
+use floater_proto::Id;
+use floater_punch::canonical;
+use floater_punch::reflect::{ANSWER_LENGTH, ASK_LENGTH, ASKS_MAX, Ask, answer};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+/// Connections of one reflector that are open at once.
+const OPEN_MAX: usize = 16_384;
+/// The first question, and each further one, comes within this: clients ask every 20 s.
+const ASK_WITHIN: Duration = Duration::from_secs(45);
+/// The first question follows at once.
+const FIRST_WITHIN: Duration = Duration::from_secs(5);
+/// The pause after the system could not accept, for want of files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Answers on one port until the server stops.
+pub(super) async fn run(server: Arc<Server>, listener: TcpListener) {
+    let room = Arc::new(Semaphore::new(OPEN_MAX));
+    let stop = server.stop.clone();
+    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        let (stream, from) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a reflector cannot accept");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let by_address = Address::new(from.ip());
+        let allowed = server.rates.check(Rate::ReflectByAddress, by_address);
+        let place = Arc::clone(&room).try_acquire_owned().ok();
+        if let (Ok(()), Some(place)) = (allowed, place) {
+            let server = Arc::clone(&server);
+            tokio::spawn(async move {
+                serve(&server, stream, canonical(from)).await;
+                drop(place);
+            });
+        }
+    }
+}
+
+/// Answers the questions of one connection. Whoever asks wrongly is closed without a word.
+async fn serve(server: &Server, mut stream: TcpStream, from: SocketAddr) {
+    let mut sight = None;
+    let mut question = [0; ASK_LENGTH];
+    for asked in 0..ASKS_MAX {
+        let patience = if asked == 0 { FIRST_WITHIN } else { ASK_WITHIN };
+        let read = tokio::time::timeout(patience, stream.read_exact(&mut question));
+        let whole = matches!(server.stop.run_until_cancelled(read).await, Some(Ok(Ok(_))));
+        let answered = whole.then(|| answered(&server.secrets, &question, from));
+        let Some((id, told)) = answered.flatten() else {
+            return;
+        };
+        if !is_seen(server, &mut sight, id, from) || stream.write_all(&told).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn answered(
+    secrets: &Secrets,
+    question: &[u8; ASK_LENGTH],
+    from: SocketAddr,
+) -> Option<(Id, [u8; ANSWER_LENGTH])> {
+    let key = |id: &[u8; 16]| Some(secrets.reflect_key(Id::from(*id)));
+    let (Ask { id, .. }, told) = answer(question, from, key).ok()??;
+    Some((Id::from(id), told))
+}
+
+/// The first question says whose connection it is; it stays that one's.
+fn is_seen(server: &Server, sight: &mut Option<(Id, Sight)>, id: Id, from: SocketAddr) -> bool {
+    if let Some((whose, _)) = sight {
+        return *whose == id;
+    }
+    *sight = server.seen.enter(id, from).map(|sight| (id, sight));
+    sight.is_some()
+}
