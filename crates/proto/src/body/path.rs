@@ -1,6 +1,6 @@
 use crate::{Binary, Id, Secret};
+use core::net::SocketAddr;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
 
 /// Where the reflectors are and what one proves oneself with there: part of the answer to
 /// `POST /session`, where the server helps to find direct paths.
