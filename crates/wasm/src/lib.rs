@@ -112,7 +112,6 @@ fn read<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, Error> {
     serde_json::from_str(json).map_err(thrown)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "taken by map_err")]
 fn thrown(error: impl std::fmt::Display) -> Error {
     Error::new(&error.to_string())
 }
