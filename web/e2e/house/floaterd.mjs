@@ -12,7 +12,8 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-const TARGET = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../../target');
+/** Where the programs are built. */
+export const TARGET = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../../target');
 const PROGRAM = process.env.FLOATERD ?? join(TARGET, 'ci/floaterd');
 /** How long a start may take until it counts as failed, in milliseconds. */
 const PATIENCE = 15_000;
@@ -39,17 +40,19 @@ export class Floaterd {
   #child = null;
   #log = [];
 
-  constructor(port, folder) {
+  constructor(port, native, folder) {
     this.port = port;
+    this.native = native;
     this.folder = folder;
   }
 
-  /** `origins`: from where pages connect, the first one being its public address. */
-  static async start({ port, origins, smtp }) {
+  /** `origins`: from where pages connect, the first one being its public address. `native`: the
+   * port of the door for native clients, if there is to be one. */
+  static async start({ port, native = null, origins, smtp }) {
     if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built`);
     const folder = await mkdtemp(join(tmpdir(), 'floaterd-'));
-    const server = new Floaterd(port, folder);
-    await writeFile(server.#config, configuration(port, origins, smtp));
+    const server = new Floaterd(port, native, folder);
+    await writeFile(server.#config, configuration({ port, native, origins, smtp }));
     await server.start();
     return server;
   }
@@ -108,7 +111,7 @@ export class Floaterd {
   }
 }
 
-function configuration(port, origins, smtp) {
+function configuration({ port, native, origins, smtp }) {
   const rates = RATES.map((rate) => `${rate} = { burst = 10000, per_hour = 1000000 }`);
   return `
 [http]
@@ -116,7 +119,8 @@ listen = "127.0.0.1:${port}"
 public_url = "${origins[0]}"
 origins = ${JSON.stringify(origins.slice(1))}
 [native]
-enabled = false
+enabled = ${native !== null}
+listen = "127.0.0.1:${native ?? 0}"
 [direct]
 enabled = false
 [admin]
