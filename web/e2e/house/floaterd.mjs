@@ -12,8 +12,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Where the programs are built. */
-export const TARGET = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../../target');
+const TARGET = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../../target');
 const PROGRAM = process.env.FLOATERD ?? join(TARGET, 'ci/floaterd');
 /** How long a start may take until it counts as failed, in milliseconds. */
 const PATIENCE = 15_000;
@@ -40,19 +39,17 @@ export class Floaterd {
   #child = null;
   #log = [];
 
-  constructor(port, native, folder) {
+  constructor(port, folder) {
     this.port = port;
-    this.native = native;
     this.folder = folder;
   }
 
-  /** `origins`: from where pages connect, the first one being its public address. `native`: the
-   * port of the door for native clients, if there is to be one. */
-  static async start({ port, native = null, origins, smtp }) {
+  /** `origins`: from where pages connect, the first one being its public address. */
+  static async start({ port, origins, smtp }) {
     if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built`);
     const folder = await mkdtemp(join(tmpdir(), 'floaterd-'));
-    const server = new Floaterd(port, native, folder);
-    await writeFile(server.#config, configuration({ port, native, origins, smtp }));
+    const server = new Floaterd(port, folder);
+    await writeFile(server.#config, configuration(port, origins, smtp));
     await server.start();
     return server;
   }
@@ -111,7 +108,7 @@ export class Floaterd {
   }
 }
 
-function configuration({ port, native, origins, smtp }) {
+function configuration(port, origins, smtp) {
   const rates = RATES.map((rate) => `${rate} = { burst = 10000, per_hour = 1000000 }`);
   return `
 [http]
@@ -119,8 +116,7 @@ listen = "127.0.0.1:${port}"
 public_url = "${origins[0]}"
 origins = ${JSON.stringify(origins.slice(1))}
 [native]
-enabled = ${native !== null}
-listen = "127.0.0.1:${native ?? 0}"
+enabled = false
 [direct]
 enabled = false
 [admin]

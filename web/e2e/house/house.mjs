@@ -23,17 +23,14 @@ export class House {
   /** What must not happen on a page: errors, and whatever the Content-Security-Policy stopped. */
   troubles = [];
 
-  /** `people`: how many, each with a wire of their own. On a `screen` tabs can really be hidden.
-   * `native`: terminals can come in too. */
-  static async open(people, { screen = null, native = false } = {}) {
+  /** `people`: how many, each with a wire of their own. On a `screen` tabs can really be hidden. */
+  static async open(people, { screen = null } = {}) {
     const house = new House();
     house.post = await Post.open();
     const port = await freePort();
     for (let n = 0; n < people; n += 1) house.#wires.push(await Wire.lay(port));
     const origins = house.#wires.map((wire) => wire.origin);
-    house.floaterd = await Floaterd.start({
-      port, native: native ? await freePort() : null, origins, smtp: house.post.port,
-    });
+    house.floaterd = await Floaterd.start({ port, origins, smtp: house.post.port });
     const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
     const shown = screen && {
       headless: false, ignoreDefaultArgs: AWAKE, env: { ...process.env, DISPLAY: screen.name },

@@ -24,13 +24,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "floater-punch",
         ],
     ),
-    ("floater-client", &["floater-core"]),
-    ("floater-tui", &["floater-client"]),
     ("floater-wasm", &["floater-core"]),
-    (
-        "floater-trial",
-        &["floater-proto", "floater-core", "floater-client"],
-    ),
+    ("floater-trial", &["floater-proto", "floater-core"]),
     ("xtask", &["floater-core"]),
 ];
 
