@@ -1,58 +1,60 @@
 //! Everything that `make test` runs, and how much of it passed.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+mod stories;
+mod watch;
 
-use anyhow::{Context, Result, bail};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
 
 use crate::shell::{program, succeeds};
+use crate::{machine, web};
+use watch::{Ending, watch};
 
 /// A part that succeeds or fails. Parts go on where one failed, so that one run tells everything.
 struct Step {
     name: &'static str,
-    program: &'static str,
-    words: &'static [&'static str],
+    /// What takes longer hangs, and is ended: some three times what a cold and busy machine needs.
+    minutes: u64,
+    what: What,
 }
 
-const fn step(name: &'static str, program: &'static str, words: &'static [&'static str]) -> Step {
+enum What {
+    Cargo(&'static [&'static str]),
+    /// A script of the page.
+    Page(&'static str),
+    Stories,
+}
+
+const fn cargo(name: &'static str, minutes: u64, words: &'static [&'static str]) -> Step {
+    let what = What::Cargo(words);
     Step {
         name,
-        program,
-        words,
+        minutes,
+        what,
+    }
+}
+
+const fn page(name: &'static str, minutes: u64, script: &'static str) -> Step {
+    let what = What::Page(script);
+    Step {
+        name,
+        minutes,
+        what,
     }
 }
 
 const BEFORE: &[Step] = &[
-    step("format", "cargo", &["fmt", "--all", "--check"]),
-    step("tidy", "cargo", &["xtask", "tidy"]),
-    step("types", "cargo", &["xtask", "codegen", "--check"]),
-    step("engine for the browser", "cargo", &["xtask", "wasm"]),
-    step(
-        "page: build",
-        "npm",
-        &["--prefix", "web", "run", "--silent", "build"],
-    ),
-    step(
-        "page: types",
-        "npm",
-        &["--prefix", "web", "run", "--silent", "check"],
-    ),
-    step(
-        "page: lint",
-        "npm",
-        &["--prefix", "web", "run", "--silent", "lint"],
-    ),
-    step(
-        "page: tests",
-        "npm",
-        &["--prefix", "web", "run", "--silent", "test"],
-    ),
-    step(
-        "page: every state",
-        "npm",
-        &["--prefix", "web", "run", "--silent", "test:gallery"],
-    ),
+    cargo("format", 1, &["fmt", "--all", "--check"]),
+    cargo("tidy", 2, &["xtask", "tidy"]),
+    cargo("types", 5, &["xtask", "codegen", "--check"]),
+    cargo("engine for the browser", 7, &["xtask", "wasm"]),
+    page("page: build", 1, "build"),
+    page("page: types", 2, "check"),
+    page("page: lint", 2, "lint"),
+    page("page: tests", 2, "test"),
+    page("page: every state", 6, "test:gallery"),
 ];
 /// With the features that the tests have, so that nothing is compiled twice.
 const BUILD: &[&str] = &[
@@ -69,15 +71,25 @@ const NEXTEST: &[&str] = &[
     "--workspace",
     "--cargo-profile",
     "ci",
-    "--no-fail-fast",
+    "--profile",
+    "ci",
 ];
 const CARGO_TEST: &[&str] = &["test", "--workspace", "--profile", "ci", "--no-fail-fast"];
 const DOC_TESTS: &[&str] = &["test", "--workspace", "--profile", "ci", "--doc"];
-const BROWSER: Step = step(
-    "browser",
-    "npm",
-    &["--prefix", "web/e2e", "run", "--silent", "test"],
-);
+const WITH_NEXTEST: &[Step] = &[
+    cargo("rust: build", 20, BUILD),
+    cargo("rust", 6, NEXTEST),
+    cargo("rust: examples", 3, DOC_TESTS),
+];
+const WITHOUT_NEXTEST: &[Step] = &[
+    cargo("rust: build", 20, BUILD),
+    cargo("rust", 9, CARGO_TEST),
+];
+const BROWSER: Step = Step {
+    name: "browser",
+    minutes: 15,
+    what: What::Stories,
+};
 
 /// So many tests.
 #[derive(Clone, Copy, Debug, Default)]
@@ -88,8 +100,15 @@ struct Count {
 
 /// Runs all parts and tells the sum.
 pub(crate) fn ci() -> Result<()> {
+    println!("\n== machine");
+    if let Err(broken) = machine::check() {
+        // On such a machine no failure would mean anything.
+        println!("== machine: FAILED\n\n0 passed, 1 failed");
+        return Err(broken);
+    }
+    println!("== machine: passed");
     let mut sum = Count::default();
-    for step in BEFORE.iter().chain(rust()).chain([&BROWSER]) {
+    for step in steps() {
         let count = run(step)?;
         sum.passed += count.passed;
         sum.failed += count.failed;
@@ -103,20 +122,27 @@ pub(crate) fn ci() -> Result<()> {
 }
 
 /// By nextest where it is here. It leaves the examples in the documentation to cargo.
-fn rust() -> &'static [Step] {
-    const WITH_NEXTEST: &[Step] = &[
-        step("rust: build", "cargo", BUILD),
-        step("rust", "cargo", NEXTEST),
-        step("rust: examples", "cargo", DOC_TESTS),
-    ];
-    const WITHOUT: &[Step] = &[
-        step("rust: build", "cargo", BUILD),
-        step("rust", "cargo", CARGO_TEST),
-    ];
-    if succeeds(&mut program("cargo", &["nextest", "--version"])) {
+fn steps() -> impl Iterator<Item = &'static Step> {
+    let has_nextest = succeeds(&mut program("cargo", &["nextest", "--version"]));
+    let rust = if has_nextest {
         WITH_NEXTEST
     } else {
-        WITHOUT
+        WITHOUT_NEXTEST
+    };
+    BEFORE.iter().chain(rust).chain([&BROWSER])
+}
+
+impl Step {
+    fn command(&self) -> Command {
+        match self.what {
+            What::Cargo(words) => program("cargo", words),
+            What::Page(script) => web::script("web", script),
+            What::Stories => stories::command(),
+        }
+    }
+
+    const fn limit(&self) -> Duration {
+        Duration::from_secs(60 * self.minutes)
     }
 }
 
@@ -127,41 +153,39 @@ fn rust() -> &'static [Step] {
 fn run(step: &Step) -> Result<Count> {
     println!("\n== {}", step.name);
     let began = Instant::now();
-    let (succeeded, mut count) = watch(&mut program(step.program, step.words))?;
-    if succeeded && count.passed == 0 {
-        count.passed = 1;
+    let mut count = Count::default();
+    let mut command = step.command();
+    command
+        .env("NO_COLOR", "1")
+        .env("CARGO_TERM_COLOR", "never");
+    let ending = watch(&mut command, step.limit(), |line| {
+        println!("{line}");
+        count.passed += told(line, "passed", "pass");
+        count.failed += told(line, "failed", "fail");
+    })?;
+    if ending == Ending::Succeeded {
+        count.passed = count.passed.max(1);
+    } else {
+        count.failed = count.failed.max(1);
+        if matches!(step.what, What::Stories) {
+            stories::tell();
+        }
     }
-    if !succeeded && count.failed == 0 {
-        count.failed = 1;
-    }
-    let result = if succeeded { "passed" } else { "FAILED" };
     println!(
-        "== {}: {result} in {} s",
+        "== {}: {} {} s",
         step.name,
+        result(ending),
         began.elapsed().as_secs()
     );
     Ok(count)
 }
 
-/// Lets all that it prints through, and counts what it says of tests.
-fn watch(command: &mut Command) -> Result<(bool, Count)> {
-    let (reader, writer) = std::io::pipe()?;
-    command
-        .env("NO_COLOR", "1")
-        .env("CARGO_TERM_COLOR", "never")
-        .stdin(Stdio::null());
-    command.stdout(writer.try_clone()?).stderr(writer);
-    let mut child = command.spawn().context("cannot start")?;
-    // The ends of the pipe that the command still holds would keep it open for ever.
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut count = Count::default();
-    for line in BufReader::new(reader).split(b'\n') {
-        let line = String::from_utf8_lossy(&line?).into_owned();
-        println!("{line}");
-        count.passed += told(&line, "passed", "pass");
-        count.failed += told(&line, "failed", "fail");
+const fn result(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Succeeded => "passed in",
+        Ending::Failed => "FAILED in",
+        Ending::OutOfTime => "FAILED: ran out of time, and was ended after",
     }
-    Ok((child.wait()?.success(), count))
 }
 
 /// The summaries of nextest and cargo (`5 passed`), vitest (`Tests  5 passed`), node (`ℹ pass 5`).
@@ -189,7 +213,14 @@ fn told(line: &str, after: &str, before: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::told;
+    use super::{steps, told};
+
+    #[test]
+    fn all_limits_together_leave_room_below_ninety_minutes() {
+        let minutes: u64 = steps().map(|step| step.minutes).sum();
+        assert!(minutes <= 75, "{minutes}");
+        assert!(steps().all(|step| step.minutes > 0));
+    }
 
     #[test]
     fn each_runner_is_understood() {

@@ -4,6 +4,7 @@
 #[cfg(feature = "bindgen")]
 mod bindgen;
 mod ci;
+mod machine;
 mod setup;
 mod shell;
 mod tidy;

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::machine;
 use crate::shell::{program, root, run, succeeds};
 use crate::wasm::Compiler;
 
@@ -67,6 +68,7 @@ const TESTS: &[Package] = &[
 
 /// Installs what is missing. Quick when nothing is.
 pub(crate) fn setup(purpose: For) -> Result<()> {
+    machine::check()?;
     let mut missing = missing(RUNNING);
     if purpose == For::Tests {
         missing.extend(self::missing(TESTS));
