@@ -38,17 +38,23 @@ export async function freePort() {
 export class Floaterd {
   #child = null;
   #log = [];
+  #note;
 
-  constructor(port, folder) {
+  constructor(port, folder, note) {
     this.port = port;
     this.folder = folder;
+    this.#note = note;
   }
 
-  /** `origins`: from where pages connect, the first one being its public address. */
-  static async start({ port, origins, smtp }) {
+  /**
+   * `origins`: from where pages connect, the first one being its public address. `note` gets each
+   * line that it says.
+   */
+  static async start({ port, origins, smtp, note }) {
     if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built`);
     const folder = await mkdtemp(join(tmpdir(), 'floaterd-'));
-    const server = new Floaterd(port, folder);
+    const server = new Floaterd(port, folder, note);
+    process.once('exit', () => server.#child?.kill('SIGKILL'));
     await writeFile(server.#config, configuration(port, origins, smtp));
     await server.start();
     return server;
@@ -72,11 +78,14 @@ export class Floaterd {
     const child = spawn(PROGRAM, words, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
-      createInterface(stream).on('line', (line) => this.#log.push(line));
+      createInterface(stream).on('line', (line) => {
+        this.#log.push(line);
+        this.#note(line);
+      });
     }
     const last = Date.now() + PATIENCE;
     while (!(await this.#isReady())) {
-      if (child.exitCode !== null || Date.now() > last) {
+      if (isOver(child) || Date.now() > last) {
         throw new Error(`floaterd does not start:\n${this.log}`);
       }
       await pause(LOOK);
@@ -90,14 +99,15 @@ export class Floaterd {
   }
 
   async #isReady() {
-    const answer = await fetch(`http://127.0.0.1:${this.port}/readyz`).catch(() => null);
-    return answer?.ok ?? false;
+    const signal = AbortSignal.timeout(PATIENCE);
+    const asked = fetch(`http://127.0.0.1:${this.port}/readyz`, { signal });
+    return (await asked.catch(() => null))?.ok ?? false;
   }
 
   /** As if the power went: nothing is said, nothing is put in order. */
   async kill() {
     const child = this.#child;
-    if (!child || child.exitCode !== null) return;
+    if (!child || isOver(child)) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
@@ -106,6 +116,11 @@ export class Floaterd {
     await this.kill();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** A child that was killed has no exit code. */
+function isOver(child) {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 function configuration(port, origins, smtp) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
 import { Floaterd, freePort } from './floaterd.mjs';
+import { Notes } from './notes.mjs';
 import { Person } from './person.mjs';
 import { Post } from './post.mjs';
 import { Wire } from './wire.mjs';
@@ -20,6 +21,7 @@ const AWAKE = [
 /** The whole of it, for one file of stories. */
 export class House {
   #wires = [];
+  #notes = new Notes();
   /** What must not happen on a page: errors, and whatever the Content-Security-Policy stopped. */
   troubles = [];
 
@@ -30,7 +32,8 @@ export class House {
     const port = await freePort();
     for (let n = 0; n < people; n += 1) house.#wires.push(await Wire.lay(port));
     const origins = house.#wires.map((wire) => wire.origin);
-    house.floaterd = await Floaterd.start({ port, origins, smtp: house.post.port });
+    const note = (line) => house.#notes.add('floaterd', line);
+    house.floaterd = await Floaterd.start({ port, origins, smtp: house.post.port, note });
     const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
     const shown = screen && {
       headless: false, ignoreDefaultArgs: AWAKE, env: { ...process.env, DISPLAY: screen.name },
@@ -63,9 +66,14 @@ export class House {
   }
 
   watch(name, page) {
-    page.on('pageerror', (error) => this.troubles.push(`${name}: ${error.stack}`));
+    page.on('crash', () => this.#notes.add(name, 'the page has crashed'));
+    page.on('pageerror', (error) => {
+      this.#notes.add(name, error.stack);
+      this.troubles.push(`${name}: ${error.stack}`);
+    });
     page.on('console', (message) => {
       const text = message.text();
+      this.#notes.add(name, `${message.type()}: ${text}`);
       const isPolicy = /Content.Security.Policy|Trusted.?Type/iu.test(text);
       if (isPolicy) this.troubles.push(`${name}: ${text}`);
     });

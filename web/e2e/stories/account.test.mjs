@@ -1,6 +1,6 @@
 // The ways into an account: by the mail's link, by its code, by a new password.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test } from '../house/bounded.mjs';
 import { House } from '../house/house.mjs';
 
 const NEW_PASSWORD = '海内存知己 天涯若比邻';

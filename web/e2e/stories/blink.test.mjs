@@ -1,7 +1,7 @@
 // The network blinks, the server is killed, tabs come and go: the conversation goes on.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, test } from 'node:test';
+import { after, before, test } from '../house/bounded.mjs';
 import { House, talkTogether } from '../house/house.mjs';
 import { photograph } from '../house/photo.mjs';
 

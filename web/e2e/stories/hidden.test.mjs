@@ -1,8 +1,8 @@
 // A tab stands behind another one for two minutes: the browser puts it to sleep, the conversation
 // goes on.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { after, before, test } from '../house/bounded.mjs';
 import { House, talkTogether } from '../house/house.mjs';
 import { Screen } from '../house/screen.mjs';
 

@@ -1,7 +1,7 @@
 // Something is not right: a report opens what was chosen and nothing else, a block keeps two apart,
 // and whoever runs the server can end it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test } from '../house/bounded.mjs';
 import { House, talkTogether } from '../house/house.mjs';
 
 let house;

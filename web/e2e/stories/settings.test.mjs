@@ -1,7 +1,7 @@
 // What one sets holds: in this browser, at the server, and on every other device.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { after, before, test } from '../house/bounded.mjs';
 import { House, talkTogether } from '../house/house.mjs';
 
 const OLD = '相逢何必曾相识 floater';

@@ -1,6 +1,6 @@
 // 小明 and 小红 meet, write, send a picture and part; a third one who is there gets neither.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test } from '../house/bounded.mjs';
 import { House, talkTogether } from '../house/house.mjs';
 import { InputMethod } from '../house/method.mjs';
 import { nearness, photograph, tellsPlace } from '../house/photo.mjs';

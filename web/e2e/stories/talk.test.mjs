@@ -1,6 +1,6 @@
 // What only a browser knows of the talk page: its history, its keys, the size of what is drawn.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, test } from '../house/bounded.mjs';
 import { House, talkTogether } from '../house/house.mjs';
 
 let house;

@@ -1,0 +1,13 @@
+// The words of node's test runner, with an end: what hangs fails, and lets the next one begin.
+import { after as afterAll, before as beforeAll, test as story } from 'node:test';
+
+/** No story takes so long, hidden for two minutes included; in milliseconds. */
+const STORY = 240_000;
+/** Browsers, servers and people come and go quicker. */
+const HOUSE = 120_000;
+
+export const test = (name, tell) => story(name, { timeout: STORY }, tell);
+
+export const before = (open) => beforeAll(open, { timeout: HOUSE });
+
+export const after = (close) => afterAll(close, { timeout: HOUSE });
