@@ -139,9 +139,7 @@ impl Conversation {
         } else {
             self.link.handle_wake(now);
         }
-        if self.talk.signs.expire(now) {
-            self.talk.events.push_back(Event::Typing(false));
-        }
+        self.talk.handle_wake(now);
         self.settle(now);
     }
 
@@ -232,10 +230,7 @@ impl Conversation {
     #[must_use]
     pub fn wake_at(&self) -> Option<u64> {
         let link = self.link.wake_at().filter(|_| !self.failed);
-        [link, self.talk.signs.wake_at()]
-            .into_iter()
-            .flatten()
-            .min()
+        [link, self.talk.wake_at()].into_iter().flatten().min()
     }
 
     /// Whether both sides have proved to have the same keys.
@@ -291,7 +286,7 @@ impl Conversation {
         if self.talk.hidden {
             self.link.drop_directs(now);
         }
-        self.talk.pull(self.link.ranges_ahead());
+        self.talk.pull(now, self.link.ranges_ahead());
         self.pump(now);
         self.settle_paths();
         let can_say = self.talk.can_say();

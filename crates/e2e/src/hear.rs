@@ -26,7 +26,7 @@ impl Talk {
     /// Takes one message of the stream.
     pub(crate) fn hear(&mut self, now: u64, message: &Message<'_>, hash: &[u8; 32]) {
         let (method, resource) = match message.start {
-            Start::Response { status } => return self.hear_answer(message, status),
+            Start::Response { status } => return self.hear_answer(now, message, status),
             Start::Request { method, resource } => (method, resource),
         };
         // Whoever asks without end and reads nothing is not answered.
@@ -163,7 +163,7 @@ impl Talk {
     /// Whoever has said it does not type any more.
     fn stop_typing(&mut self) {
         if self.signs.hear(0, false) {
-            self.events.push_back(Event::Typing(false));
+            self.tell_typing(false);
         }
     }
 
@@ -178,9 +178,19 @@ impl Talk {
         check_control(message)?;
         let Typing { typing } = from_json(message.body)?;
         if self.signs.hear(now, typing) {
-            self.events.push_back(Event::Typing(typing));
+            self.tell_typing(typing);
         }
         Ok(Heard::Done)
+    }
+
+    /// Tells a change. One that takes back what nobody was told yet leaves nothing to tell: a peer
+    /// that floods makes one event of all that arrives at once.
+    fn tell_typing(&mut self, typing: bool) {
+        if matches!(self.events.back(), Some(Event::Typing(_))) {
+            self.events.pop_back();
+        } else {
+            self.events.push_back(Event::Typing(typing));
+        }
     }
 
     fn hear_seen(&mut self, message: &Message<'_>) -> Outcome {
@@ -226,7 +236,7 @@ impl Talk {
         Ok(Heard::Done)
     }
 
-    fn hear_answer(&mut self, message: &Message<'_>, status: Status) {
+    fn hear_answer(&mut self, now: u64, message: &Message<'_>, status: Status) {
         let asked = message.request_id.and_then(|id| self.lane.answered(id));
         match asked {
             None | Some(Asked::Greeting) => {}
@@ -238,27 +248,32 @@ impl Talk {
                 self.shelf.remove(id);
                 self.events.push_back(Event::PictureFailed { id });
             }
-            Some(Asked::Range(wanted)) => self.hear_chunk(wanted, message, status),
+            Some(Asked::Range(wanted)) => {
+                self.hear_chunk(now, wanted, (message, status));
+            }
         }
     }
 
-    fn hear_chunk(&mut self, wanted: Wanted, message: &Message<'_>, status: Status) {
+    fn hear_chunk(&mut self, now: u64, wanted: Wanted, (message, status): (&Message<'_>, Status)) {
         let id = wanted.id;
         let named = message.field(field::CONTENT_RANGE).map(ContentRange::parse);
         let right = matches!(&named, Some(Ok(named)) if named.ranges == [wanted.range]);
         let bytes = (status == Status::PARTIAL_CONTENT && right).then_some(message.body);
-        match self.pulls.take(wanted, bytes) {
+        match self.pulls.take(now, wanted, bytes) {
             Took::Nothing => {}
             Took::Progress(done) => self.events.push_back(Event::PictureReceived { id, done }),
             Took::Complete(done) => {
                 self.events.push_back(Event::PictureReceived { id, done });
                 self.events.push_back(Event::PictureComplete { id });
             }
-            Took::Failed => {
-                self.lane.forget_ranges(id);
-                self.events.push_back(Event::PictureFailed { id });
-            }
+            Took::Failed => self.fail_picture(id),
         }
+    }
+
+    /// FLOATER/1.0 §6.6, 6 and 7
+    pub(crate) fn fail_picture(&mut self, id: Id) {
+        self.lane.forget_ranges(id);
+        self.events.push_back(Event::PictureFailed { id });
     }
 
     pub(crate) fn refuse(&mut self, now: u64, id: Option<u64>, problem: &Problem) {

@@ -58,6 +58,9 @@ pub(crate) const ANSWERS_MAX: usize = 512;
 pub(crate) const LANE_BYTES_MAX: usize = 256 * 1024;
 /// Pictures of the peer that are not opened yet.
 pub(crate) const PICTURES_WAITING_MAX: usize = 64;
+/// Ranges are open and none was answered for so long: the picture has failed. Longer than a seat is
+/// held, by as much as a slow path may need for one range.
+pub(crate) const RANGE_WITHIN: u64 = 240_000;
 /// Bytes of one's own pictures that the peer may still fetch.
 pub(crate) const PICTURES_OFFERED_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// One's own pictures that the peer may still fetch.

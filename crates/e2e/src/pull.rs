@@ -10,6 +10,8 @@ use std::collections::VecDeque;
 /// The peer's pictures that are not opened yet, in the order of their offers.
 pub(crate) struct Pulls {
     waiting: VecDeque<Pull>,
+    /// When the last range was answered, or the first was asked while none was open.
+    moved: u64,
 }
 
 struct Pull {
@@ -47,6 +49,7 @@ impl Pulls {
     pub(crate) const fn new() -> Self {
         Self {
             waiting: VecDeque::new(),
+            moved: 0,
         }
     }
 
@@ -73,13 +76,13 @@ impl Pulls {
     /// The next range to ask for, while fewer than `ahead` are open, and no more than the peer
     /// has to take. Pictures are pulled in the
     /// order of their offers, as far as the room for unopened ones reaches.
-    pub(crate) fn next_range(&mut self, ahead: usize) -> Option<Wanted> {
-        let open = self
-            .waiting
-            .iter()
-            .fold(0_usize, |sum, pull| sum.saturating_add(pull.open));
+    pub(crate) fn next_range(&mut self, now: u64, ahead: usize) -> Option<Wanted> {
+        let open = self.open_ranges();
         if open >= ahead.min(limits::REQUESTS_OPEN_MAX) {
             return None;
+        }
+        if open == 0 {
+            self.moved = now;
         }
         let mut room = PICTURES_UNOPENED_MAX as u64;
         for pull in &mut self.waiting {
@@ -100,7 +103,8 @@ impl Pulls {
     }
 
     /// Takes the bytes of a range that was asked for; `None` if the peer refused.
-    pub(crate) fn take(&mut self, wanted: Wanted, bytes: Option<&[u8]>) -> Took {
+    pub(crate) fn take(&mut self, now: u64, wanted: Wanted, bytes: Option<&[u8]>) -> Took {
+        self.moved = now;
         let mut pulls = self.waiting.iter_mut();
         let Some(pull) = pulls.find(|pull| pull.offer.id == wanted.id) else {
             return Took::Nothing;
@@ -110,6 +114,26 @@ impl Pulls {
             self.waiting.retain(|pull| pull.offer.id != wanted.id);
         }
         took
+    }
+
+    /// When the first picture that is pulled has failed, unless a range is answered before.
+    pub(crate) fn fails_at(&self) -> Option<u64> {
+        (self.open_ranges() > 0).then(|| self.moved.saturating_add(limits::RANGE_WITHIN))
+    }
+
+    /// Gives the first picture up that is pulled if its sender does not answer any more: the next
+    /// one has its turn.
+    pub(crate) fn expire(&mut self, now: u64) -> Option<Id> {
+        self.fails_at().filter(|at| *at <= now)?;
+        self.moved = now;
+        let at = self.waiting.iter().position(|pull| pull.open > 0)?;
+        self.waiting.remove(at).map(|pull| pull.offer.id)
+    }
+
+    fn open_ranges(&self) -> usize {
+        self.waiting
+            .iter()
+            .fold(0, |sum: usize, pull| sum.saturating_add(pull.open))
     }
 
     /// Takes a complete picture out.
@@ -179,7 +203,7 @@ mod tests {
                 still: false,
             });
         }
-        let asked = std::iter::from_fn(|| pulls.next_range(usize::MAX)).count();
+        let asked = std::iter::from_fn(|| pulls.next_range(0, usize::MAX)).count();
         assert_eq!(asked, limits::REQUESTS_OPEN_MAX);
     }
 }

@@ -79,6 +79,23 @@ impl Talk {
         self.greeted && self.peer_greeted
     }
 
+    /// When [`Talk::handle_wake`] wants to be called.
+    pub(crate) fn wake_at(&self) -> Option<u64> {
+        let pulls = self.pulls.fails_at().filter(|_| !self.over);
+        [self.signs.wake_at(), pulls].into_iter().flatten().min()
+    }
+
+    pub(crate) fn handle_wake(&mut self, now: u64) {
+        if self.signs.expire(now) {
+            self.events.push_back(Event::Typing(false));
+        }
+        if !self.over
+            && let Some(id) = self.pulls.expire(now)
+        {
+            self.fail_picture(id);
+        }
+    }
+
     pub(crate) fn can_say(&self) -> bool {
         self.is_gate_open()
             && !self.over
@@ -258,12 +275,12 @@ impl Talk {
     }
 
     /// Asks for the ranges that are wanted next.
-    pub(crate) fn pull(&mut self, ahead: usize) {
+    pub(crate) fn pull(&mut self, now: u64, ahead: usize) {
         if self.over {
             return;
         }
         while !self.lane.is_full()
-            && let Some(wanted) = self.pulls.next_range(ahead)
+            && let Some(wanted) = self.pulls.next_range(now, ahead)
         {
             let request_id = self.lane.ask(Asked::Range(wanted));
             let mut out = Zeroizing::new(Vec::new());

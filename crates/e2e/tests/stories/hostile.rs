@@ -403,6 +403,43 @@ fn a_stranger_who_never_acknowledges_gets_a_window_and_no_more() {
     assert!(total <= 1_024, "what waited was bounded: {total}");
 }
 
+/// Two hundred changes at once are one to the person, and a change that comes alone is told.
+#[test]
+fn a_flood_of_typing_is_told_once() {
+    let mut stranger = Stranger::greeted();
+    let told = |stranger: &mut Stranger| {
+        let events: Vec<Event> = std::mem::take(&mut stranger.events);
+        let typing = |event: Event| match event {
+            Event::Typing(typing) => Some(typing),
+            _ => None,
+        };
+        events.into_iter().filter_map(typing).collect::<Vec<bool>>()
+    };
+    let mut flood = Vec::new();
+    for round in 0..201 {
+        let mut out = Vec::new();
+        let body: &[u8] = if round % 2 == 0 {
+            br#"{"typing":true}"#
+        } else {
+            br#"{"typing":false}"#
+        };
+        encode::request(&mut out, Method::Post, Resource::Typing)
+            .content_type(JSON)
+            .finish(body)
+            .unwrap();
+        pad(&mut out);
+        flood.extend(stranger.sealed(stranger.next, &out));
+        stranger.next += 1;
+    }
+    stranger.give(&flood);
+    assert_eq!(told(&mut stranger), [true]);
+    stranger.post(Resource::Typing, JSON, br#"{"typing":true}"#);
+    assert!(told(&mut stranger).is_empty(), "no change");
+    stranger.post(Resource::Typing, JSON, br#"{"typing":false}"#);
+    assert_eq!(told(&mut stranger), [false]);
+    still_listens(&mut stranger);
+}
+
 #[test]
 fn a_safety_code_whose_commitment_was_broken_is_none() {
     let mut stranger = Stranger::secured();

@@ -233,6 +233,50 @@ fn answer(stranger: &mut Stranger, id: u64, range: ByteRange, bytes: &[u8]) {
     stranger.message(out);
 }
 
+/// The first one's sender never answers, and holds up neither texts nor, for ever, the second one.
+#[test]
+fn a_picture_whose_sender_is_silent_gives_way_to_the_next() {
+    let mut stranger = Stranger::greeted();
+    let silent = offered(&jpeg(8 * 32 * 1024, 13));
+    let bytes = jpeg(100_000, 14);
+    let next = PictureOffer {
+        id: Binary([5; 16]),
+        ..offered(&bytes)
+    };
+    assert_eq!(put(&mut stranger, &silent), 200);
+    let asked = ranges(&mut stranger);
+    assert_eq!(asked.len(), 8, "all that are asked ahead");
+    stranger.acknowledge(asked[7].0 + 1);
+    assert_eq!(put(&mut stranger, &next), 200);
+    assert!(ranges(&mut stranger).is_empty());
+    let failed = Event::PictureFailed { id: silent.id };
+    stranger.pass(239_999);
+    assert!(!stranger.events.contains(&failed));
+    stranger.pass(1);
+    assert!(stranger.events.contains(&failed));
+    serve(&mut stranger, next.size, &|range| {
+        (Status::PARTIAL_CONTENT, range, cut(&bytes, range))
+    });
+    let now = stranger.now;
+    assert_eq!(stranger.side.open_picture(now, next.id), Ok(bytes));
+}
+
+/// An answer now and then is enough: a slow path fails no picture.
+#[test]
+fn a_picture_that_comes_slowly_comes() {
+    let mut stranger = Stranger::greeted();
+    let bytes = jpeg(100_000, 15);
+    let offer = offered(&bytes);
+    assert_eq!(put(&mut stranger, &offer), 200);
+    for (_, id, range) in ranges(&mut stranger) {
+        stranger.pass(239_999);
+        answer(&mut stranger, id, range, &cut(&bytes, range));
+    }
+    stranger.pass(300_000);
+    let now = stranger.now;
+    assert_eq!(stranger.side.open_picture(now, offer.id), Ok(bytes));
+}
+
 /// Sixty-four pictures of the largest size: four are pulled, the rest waits for room.
 #[test]
 fn unopened_pictures_have_a_bound() {
