@@ -74,3 +74,6 @@ pub(crate) const ARCHIVE_BYTES_MAX: usize = 1024 * 1024;
 pub(crate) const TYPING_EVERY: u64 = 3_000;
 /// Without a repeat the peer has stopped to type after this.
 pub(crate) const TYPING_FOR: u64 = 6_000;
+
+#[cfg(test)]
+mod tests;
