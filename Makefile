@@ -33,11 +33,18 @@ setup: cc
 
 # Without a linker nothing can be built, xtask included.
 .PHONY: cc
-cc:
+cc: null
 	@command -v cargo >/dev/null || { echo "please install Rust: https://rustup.rs"; exit 1; }
 	@command -v npm >/dev/null || { echo "please install Node.js 20.19 or newer"; exit 1; }
 	@command -v cc >/dev/null || { SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  $$SUDO apt-get update -q && $$SUDO apt-get install -y --no-install-recommends build-essential pkg-config; }
+
+# A tool that writes "to nowhere" as root can leave a plain file there. Compilers then read what others
+# threw away.
+.PHONY: null
+null:
+	@[ -c /dev/null ] || { rm -f /dev/null && mknod -m 666 /dev/null c 1 3; } || \
+	  { echo "/dev/null is not a device: please mend it"; exit 1; }
 
 $(ENGINE): $(ENGINE_SOURCES)
 	cargo xtask wasm
