@@ -99,6 +99,56 @@ async fn a_websocket_that_answers_pings_lives_on() {
     assert_eq!(raw.get("/status").await.status, 401);
 }
 
+/// On the native door `/status` is the only sign of life: whoever asks in time is there, whoever has
+/// nothing to ask and does not is not, in session or not.
+#[tokio::test]
+async fn an_idle_native_link_lives_by_asking_for_its_status() {
+    let world = World::with(|config| config.links.spans.dead_after = DEAD_AFTER).await;
+    let mut asking = world.person(Door::Native, "ming").await;
+    let begun = Instant::now();
+    let mut idle = world.person(Door::Native, "hong").await;
+    let heard = Instant::now();
+    loop {
+        assert_eq!(asking.get("/status").await.status, 200);
+        match tokio::time::timeout(DEAD_AFTER / 8, idle.next()).await {
+            Ok(None) => break,
+            Ok(Some(told)) => panic!("said to who is idle: {told:?}"),
+            Err(_) => {}
+        }
+    }
+    assert!(heard.elapsed() >= DEAD_AFTER * 3 / 4, "not before its time");
+    assert!(
+        begun.elapsed() >= DEAD_AFTER,
+        "the other one was there longer"
+    );
+    open_links(&world, 1).await;
+    assert_eq!(asking.get("/status").await.status, 200);
+}
+
+/// FLOATER/1.0 §2.4, 3: a message that trickles in is a sign of life with each byte, and no longer.
+#[tokio::test]
+async fn a_body_that_trickles_in_holds_the_link_until_it_stops() {
+    let world = World::with(|config| config.links.spans.dead_after = DEAD_AFTER).await;
+    let mut raw = world.person(Door::Native, "ming").await;
+    raw.send(
+        b"Request-Method: POST\r\nResource: /seek\r\nRequest-Id: 9\r\nContent-length: 64\r\n\r\n{",
+    )
+    .await;
+    let begun = Instant::now();
+    while begun.elapsed() < 2 * DEAD_AFTER {
+        raw.send(b" ").await;
+        let silent = tokio::time::timeout(DEAD_AFTER / 16, raw.next()).await;
+        assert!(silent.is_err(), "closed or answered: {silent:?}");
+    }
+    let stopped = Instant::now();
+    assert!(raw.next().await.is_none(), "closed");
+    assert!(
+        stopped.elapsed() >= DEAD_AFTER * 3 / 4,
+        "not before its time"
+    );
+    open_links(&world, 0).await;
+}
+
 #[tokio::test]
 async fn a_link_on_which_nobody_logs_in_is_closed_without_a_word() {
     let world = World::with(|config| config.links.log_in_seconds = 1).await;
