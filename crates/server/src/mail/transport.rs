@@ -41,7 +41,8 @@ pub enum Transport {
 pub struct Smtp {
     connection: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
-    /// From the connection to the last answer: lettre bounds the connection only.
+    /// From the connection to the last answer: lettre bounds the connection only. It is also what
+    /// bounds a reply line that does not end.
     within: Duration,
 }
 
