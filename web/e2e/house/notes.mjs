@@ -13,7 +13,7 @@ export class Notes {
     writeFileSync(this.#path, '');
     process.once('exit', (code) => {
       if (code === 0) rmSync(this.#path, { force: true });
-      else console.error(`what was said meanwhile: ${this.#path}`);
+      else process.stderr.write(`what was said meanwhile: ${this.#path}\n`);
     });
   }
 
