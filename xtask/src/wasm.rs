@@ -6,10 +6,12 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::shell::{output, program, run, succeeds};
+use crate::shell::{output, program, root, run, succeeds};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const FILE: &str = "floater_wasm.wasm";
+/// What the page loads.
+const SHIPPED: &str = "web/src/engine/pkg/floater_bg.wasm";
 
 /// The compiler that knows the browser.
 pub(crate) enum Compiler {
@@ -39,7 +41,37 @@ pub(crate) fn build() -> Result<()> {
         Some(Compiler::Debian) => debian()?,
         None => bail!("no compiler for {TARGET}: run `cargo xtask setup`"),
     };
-    crate::bindgen(&built.to_string_lossy())
+    crate::bindgen(&built.to_string_lossy())?;
+    let shipped = std::fs::read(root().join(SHIPPED))?;
+    for (path, _) in places()? {
+        if holds(&shipped, &path) {
+            bail!("{SHIPPED} holds a path of this machine: {}", path.display());
+        }
+    }
+    Ok(())
+}
+
+/// Where sources lie on this machine, and how messages of a panic name it instead.
+fn places() -> Result<[(PathBuf, &'static str); 2]> {
+    let cargo = match std::env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => Path::new(&std::env::var_os("HOME").context("no HOME")?).join(".cargo"),
+    };
+    Ok([(root(), "floater"), (cargo, "cargo")])
+}
+
+/// Flags for the compiler: nobody who gets the engine learns where it was built.
+fn without_places(flags: &[&str]) -> Result<String> {
+    let mut flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
+    for (path, name) in places()? {
+        flags.push(format!("--remap-path-prefix={}={name}", path.display()));
+    }
+    Ok(flags.join("\x1f"))
+}
+
+fn holds(bytes: &[u8], path: &Path) -> bool {
+    let path = path.as_os_str().as_encoded_bytes();
+    bytes.windows(path.len()).any(|window| window == path)
 }
 
 fn own_has_target() -> bool {
@@ -69,7 +101,9 @@ fn words(command: &mut Command) -> &mut Command {
 }
 
 fn own() -> Result<PathBuf> {
-    run(words(&mut program("cargo", &[])))?;
+    let mut command = program("cargo", &[]);
+    command.env("CARGO_ENCODED_RUSTFLAGS", without_places(&[])?);
+    run(words(&mut command))?;
     Ok(target_directory()?.join(TARGET).join("wasm").join(FILE))
 }
 
@@ -91,7 +125,10 @@ fn debian() -> Result<PathBuf> {
     command
         .env("PATH", "/usr/bin:/bin")
         .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTFLAGS", "-C linker=wasm-ld-19");
+        .env(
+            "CARGO_ENCODED_RUSTFLAGS",
+            without_places(&["-Clinker=wasm-ld-19"])?,
+        );
     run(&mut command)?;
     Ok(target.join(TARGET).join("wasm").join(FILE))
 }
@@ -101,4 +138,31 @@ fn target_directory() -> Result<PathBuf> {
     let metadata: Value = serde_json::from_str(&output(&mut program("cargo", &words))?)?;
     let path = metadata.get("target_directory").and_then(Value::as_str);
     Ok(path.context("cargo names no target directory")?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{holds, without_places};
+    use std::path::Path;
+
+    #[test]
+    fn a_path_is_found_wherever_it_stands() {
+        let path = Path::new("/home/ming/.cargo");
+        assert!(holds(b"\0at /home/ming/.cargo/registry/x.rs", path));
+        assert!(!holds(b"at cargo/registry/x.rs", path));
+        assert!(!holds(b"", path));
+    }
+
+    #[test]
+    fn flags_come_one_by_one() {
+        let flags = without_places(&["-Clinker=wasm-ld-19"]).unwrap();
+        let flags: Vec<&str> = flags.split('\x1f').collect();
+        assert_eq!(flags[0], "-Clinker=wasm-ld-19");
+        assert!(flags[1].ends_with("=floater") && flags[2].ends_with("=cargo"));
+        assert!(
+            flags[1..]
+                .iter()
+                .all(|it| it.starts_with("--remap-path-prefix=/"))
+        );
+    }
 }
