@@ -59,9 +59,13 @@ page: setup-run $(PAGE)
 test: setup
 	cargo xtask ci
 
-## What is slow and needs more tools: clippy, and cargo-deny over all dependencies.
+## Everything that looks at the sources and runs nothing: format, house rules, clippy, the page's
+## lint, and cargo-deny over all dependencies.
 lint: setup $(PAGE)
-	cargo clippy --workspace --all-targets -- -D warnings
+	cargo fmt --all --check
+	cargo xtask tidy
+	npm --prefix web run --silent lint
+	cargo clippy --workspace --all-targets --profile ci -- -D warnings
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny || cargo install cargo-deny
 	cargo deny check bans licenses sources
 
