@@ -1,5 +1,7 @@
+import type { Command, Proof } from '../engine/types';
 import type { Words } from '../i18n/zh-CN';
 import type { App } from '../state/app.svelte';
+import type { Request } from '../state/request.svelte';
 
 /** A page of the door. */
 export type DoorPage = 'log-in' | 'register' | 'activate' | 'recover' | 'reset';
@@ -65,16 +67,25 @@ export class Door {
     this.page = purpose === 'activate' ? 'activate' : 'reset';
   }
 
+  /** Asks for what the mail is for, proved by its link or else by its code. */
+  async prove(
+    request: Request,
+    purpose: MailPurpose,
+    code: string,
+    command: (proof: Proof) => Command,
+  ): Promise<void> {
+    const proof = this.link(purpose) ?? { email: this.email.trim(), code };
+    const answer = await request.ask(command(proof));
+    if (answer) this.#finish(purpose);
+    // The link alone will not do here: the code is typed instead.
+    else if (request.problem?.error === 'type-code') this.#dropToken();
+  }
+
   /** What the mail asked for is done: log in. */
-  finish(purpose: MailPurpose): void {
+  #finish(purpose: MailPurpose): void {
     forget(purpose);
     this.go('log-in');
     this.done = purpose === 'activate' ? 'activated' : 'reset';
-  }
-
-  /** The link alone will not do here: the code is typed instead. */
-  typeCode(): void {
-    this.#dropToken();
   }
 
   /** The link's token with this browser's secret, if both are here. */

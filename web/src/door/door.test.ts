@@ -1,4 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
+import type { Engine } from '../engine/engine';
+import type { Command, Proof } from '../engine/types';
+import { Request } from '../state/request.svelte';
 import { codeOf, Door, isEmail } from './door.svelte';
 
 beforeEach(() => history.replaceState(null, '', '/'));
@@ -27,13 +30,29 @@ test('a strange hash is ignored', () => {
   }
 });
 
-test('a used token stays nowhere', () => {
+/** Asks a server that answers like this. */
+const asking = (ask: Engine['ask']) => new Request({ ask } as Engine);
+const activation = (proof: Proof): Command => ({ do: 'activate', proof });
+
+test('a used token stays nowhere', async () => {
   history.replaceState(null, '', '/#/activate/token');
   const door = new Door();
-  door.finish('activate');
+  const done = asking(() => Promise.resolve({ answer: 'done' }));
+  await door.prove(done, 'activate', '', activation);
   expect(location.hash).toBe('');
   expect(door.token).toBeNull();
   expect(door.done).toBe('activated');
+});
+
+test('where the link alone will not do its code is typed, and nothing else is given up', async () => {
+  history.replaceState(null, '', '/#/activate/token');
+  const door = new Door();
+  const refusing = (error: string) =>
+    asking(() => Promise.reject(Object.assign(new Error(error), { error })));
+  await door.prove(refusing('too-many'), 'activate', '', activation);
+  expect(door.token).toBe('token');
+  await door.prove(refusing('type-code'), 'activate', '', activation);
+  expect([door.token, door.page, door.done]).toEqual([null, 'activate', null]);
 });
 
 test('a code may be pasted with whatever stands around it', () => {

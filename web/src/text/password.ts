@@ -9,3 +9,8 @@ export function passwordWrong(password: string, words: Words['door']): string | 
   if (length < SHORTEST) return words.passwordShort(SHORTEST - length);
   return length > LONGEST ? words.passwordLong : null;
 }
+
+/** What is wrong with a password that one has already, in words. */
+export function passwordMissing(password: string, words: Words['door']): string | null {
+  return password === '' ? words.passwordMissing : null;
+}
