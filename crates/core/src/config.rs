@@ -16,6 +16,10 @@ pub struct Config {
     pub instance: Id,
     /// Whether a direct path may be tried.
     pub policy: Policy,
+    /// Whether the driver can find one: it does what [`crate::DirectOutput`] says. Where it cannot
+    /// every match is as hidden as it is.
+    #[serde(skip)]
+    pub punches: bool,
     /// What the other one may know.
     #[serde(default)]
     pub signs: Signs,
@@ -25,7 +29,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// A configuration with the default timers, hidden address, and no signs to the other one.
+    /// A configuration with the default timers, hidden address, no signs to the other one, and no
+    /// way to a direct path.
     #[must_use]
     pub fn new(keep: Keep, agent: &str, instance: Id) -> Self {
         Self {
@@ -34,8 +39,19 @@ impl Config {
             agent: agent.to_owned(),
             instance,
             policy: Policy::Hidden,
+            punches: false,
             signs: Signs::default(),
             timers: Timers::default(),
+        }
+    }
+
+    /// What the other one is told: without a way to a direct path everything goes through the
+    /// server.
+    pub(crate) const fn policy(&self) -> Policy {
+        if self.punches {
+            self.policy
+        } else {
+            Policy::Hidden
         }
     }
 }
@@ -74,6 +90,13 @@ pub struct Timers {
     /// A line that waits for so long makes the engine ask the server, and, after as long again
     /// without an answer, join on a second link. Four round trips, if these are longer.
     pub suspect: u64,
+    /// A direct path that does not answer any more makes the engine ask the server, and, after so
+    /// long without an answer, join on a second link. Four round trips, if these are longer.
+    pub probe: u64,
+    /// A direct path that was lost is sought again after this,
+    pub seek_path: u64,
+    /// or after this, if the one before had not lasted as long.
+    pub seek_path_slowly: u64,
     /// The last conversation can be reported, blocked and saved for this long.
     pub remember: u64,
 }
@@ -91,6 +114,9 @@ impl Default for Timers {
             door_rest: millis(limits::DOOR_REST_AFTER),
             answer: 15_000,
             suspect: 1_000,
+            probe: 500,
+            seek_path: 15_000,
+            seek_path_slowly: 60_000,
             remember: 10 * 60_000,
         }
     }

@@ -1,6 +1,7 @@
 use crate::after::{Last, Reporting};
 use crate::ask::{Queued, Want, is_public, request_of};
 use crate::config::Signs;
+use crate::directs::Directs;
 use crate::ending::Owed;
 use crate::links::Links;
 use crate::request::Request;
@@ -41,6 +42,7 @@ pub struct Engine {
     pub(crate) last: Option<Last>,
     pub(crate) report: Option<Reporting>,
     pub(crate) here: Option<Here>,
+    pub(crate) directs: Directs,
     woken_for: Option<u64>,
     started: bool,
 }
@@ -70,6 +72,7 @@ impl Engine {
             last: None,
             report: None,
             here: None,
+            directs: Directs::default(),
             woken_for: None,
             started: false,
         }
@@ -98,6 +101,7 @@ impl Engine {
             Input::Wake => self.woken_for = None,
             Input::Online => self.online(),
             Input::CookieSet(set) => self.cookie_set(set),
+            Input::Direct(input) => self.direct(input),
         }
         self.settle()
     }
@@ -299,6 +303,7 @@ impl Engine {
             Ask::Seek => self.seek_answered(status, body),
             Ask::Accept(id) => self.accept_answered(id, status),
             Ask::End(id) => self.end_answered(id, status),
+            Ask::Path => self.path_answered(status, body),
             Ask::Report => self.report_answered(status, body),
             Ask::StopSeeking | Ask::EndUnnamed => {}
         }
@@ -316,6 +321,7 @@ impl Engine {
             self.tick_meet();
             self.tick_talk();
             self.tick_after();
+            self.tend_direct();
             self.want_wake();
         }
         Drain(&mut self.out)
@@ -333,9 +339,10 @@ impl Engine {
             self.meet_wake_at(),
             self.talk_wake_at(),
         ];
-        let all = parts
-            .into_iter()
-            .chain([self.after_wake_at(), asks, queued]);
+        let all =
+            parts
+                .into_iter()
+                .chain([self.after_wake_at(), self.direct_wake_at(), asks, queued]);
         let soonest = self.now.saturating_add(1);
         let at = all.flatten().min().map(|at| at.max(soonest));
         if let Some(at) = at.filter(|_| at != self.woken_for) {
@@ -347,6 +354,7 @@ impl Engine {
     /// Closes what is open; the driver stops.
     pub fn stop(&mut self, now: u64) -> Drain<'_> {
         self.now = now.max(self.now);
+        self.release_direct();
         if let Some(id) = Links::main_id(&self.links) {
             self.out.push_back(Output::Close(id, Closing::Goodbye));
             self.links.main = None;

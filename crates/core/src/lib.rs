@@ -28,6 +28,8 @@ mod after;
 mod ask;
 mod command;
 mod config;
+mod direct;
+mod directs;
 mod ending;
 mod engine;
 mod event;
@@ -45,6 +47,7 @@ mod wishes;
 
 pub use command::{Command, Picture, Proof};
 pub use config::{Config, Signs, Timers};
+pub use direct::{DirectId, DirectInput, DirectOutput, Offer};
 pub use engine::Engine;
 pub use event::{
     Answer, Ending, Event, Line, LinkState, Message, PathInUse, PeerState, PictureState,

@@ -5,7 +5,6 @@ use crate::request::Request;
 use crate::session::{Cookie, Session};
 use crate::wire::{Ask, Wire};
 use crate::{Closing, Event, LinkId, LinkState, Output};
-use floater_proto::Resource;
 use floater_proto::body::Keep;
 use rand_core::Rng;
 
@@ -159,6 +158,13 @@ impl Engine {
         self.show_lost(at);
     }
 
+    /// What is shown of a lost link changes with the paths that are left.
+    pub(crate) fn show_lost_again(&mut self) {
+        if let Some(LinkState::Lost { retry_at, .. }) = self.links.shown {
+            self.show_lost(retry_at);
+        }
+    }
+
     fn show_lost(&mut self, retry_at: u64) {
         if self.links.main.is_none() {
             let held_until = self.session.talk().and_then(|talk| talk.held_until);
@@ -296,30 +302,34 @@ impl Engine {
 
     /// The network changed: what was waited for is tried, what is there is asked.
     pub(crate) fn online(&mut self) {
+        self.seek_path_now();
         match self.links.next {
             Next::Pause { .. } => {}
             // What was dialled into the old network may hang until its time is over.
             Next::Dialing { id, .. } => self.out.push_back(Output::Close(id, Closing::Reconnect)),
-            _ => return self.probe(),
+            _ => return self.probe(self.quick()),
         }
         self.links.next = Next::Idle;
         self.dial();
     }
 
-    /// Asks the server whether it is there; without an answer soon a second link is made.
-    fn probe(&mut self) {
-        let quick = self.quick();
+    /// Asks the server whether it is there; without an answer by then a second link is made.
+    pub(crate) fn probe(&mut self, patience: u64) {
         if self.links.probe.is_some() || self.links.main.is_none() {
             return;
         }
-        self.links.probe = Some(self.now.saturating_add(quick));
+        self.links.probe = Some(self.now.saturating_add(patience));
         self.ask_status();
     }
 
     /// Four round trips, or more.
     pub(crate) fn quick(&self) -> u64 {
+        self.four_round_trips().max(self.config.timers.suspect)
+    }
+
+    pub(crate) fn four_round_trips(&self) -> u64 {
         let round_trip = self.links.main.as_ref().map_or(0, |wire| wire.round_trip);
-        round_trip.saturating_mul(4).max(self.config.timers.suspect)
+        round_trip.saturating_mul(4)
     }
 
     pub(crate) fn ask_status(&mut self) {
@@ -329,7 +339,8 @@ impl Engine {
             .as_ref()
             .is_some_and(|w| w.is_open(|a| matches!(a, Ask::Status)));
         if !asked {
-            self.request(Ask::Status, &Request::get(Resource::Status));
+            let request = self.status_request();
+            self.request(Ask::Status, &request);
         }
     }
 
@@ -372,7 +383,7 @@ impl Engine {
             }
         } else if self.suspect_at().is_some_and(|at| at <= now) {
             self.links.in_vain = self.links.in_vain.saturating_add(1);
-            self.probe();
+            self.probe(self.quick());
         }
     }
 

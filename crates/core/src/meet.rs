@@ -195,12 +195,13 @@ impl Engine {
             Resource::MatchProposal => read(body, |proposal| self.proposed(&proposal)),
             Resource::Match => read(body, |matched| self.matched(matched)),
             Resource::MatchEnd => read(body, |ended| self.match_ended(ended)),
+            Resource::PathOffer => read(body, |offer| self.path_offered(offer)),
             _ => Status::METHOD_NOT_ALLOWED,
         }
     }
 
     fn proposed(&mut self, proposal: &Proposal) {
-        let policy = self.config.policy;
+        let policy = self.config.policy();
         let (id, role) = (proposal.r#match, proposal.role);
         let Some(waiting) = self.session.waiting_mut() else {
             return;
@@ -255,7 +256,7 @@ impl Engine {
             self.owe(id, Reason::Unreachable, matched.ticket);
             return self.seek_again();
         };
-        let own_policy = self.config.policy;
+        let own_policy = self.config.policy();
         let mut talk = Talk::new(self.now, proposed.role, conversation, matched);
         talk.waited_since = since;
         talk.tighten(own_policy);
@@ -273,6 +274,7 @@ impl Engine {
                 self.peer_is(here);
             }
             Notice::Peer { .. } => {}
+            Notice::Path { r#match } => self.path_wanted(r#match),
             Notice::Widened => self.show(Event::Widened),
             Notice::Replaced => self.replaced(),
             Notice::SessionEnded { why } => self.session_ended(why),

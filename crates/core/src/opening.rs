@@ -133,6 +133,7 @@ impl Engine {
     }
 
     fn keep_session(&mut self, opened: &SessionOpened) {
+        self.directs.reflectors.clone_from(&opened.reflectors);
         if let Some(token) = &opened.token {
             self.token = Some(token.clone());
             self.out.push_back(Output::Token(Some(token.clone())));

@@ -23,6 +23,15 @@ impl Request {
         }
     }
 
+    /// `GET` that says more than the name of what it asks for.
+    pub(crate) fn ask<T: Serialize>(resource: Resource, body: &T) -> Self {
+        let body = body::to_json(body);
+        Self {
+            body,
+            ..Self::get(resource)
+        }
+    }
+
     /// `POST` of a control message.
     pub(crate) fn post<T: Serialize>(resource: Resource, body: &T) -> Self {
         Self::post_bytes(resource, JSON, body::to_json(body))

@@ -1,4 +1,4 @@
-use crate::Event;
+use crate::{DirectInput, DirectOutput, Event};
 use floater_proto::Secret;
 use std::collections::VecDeque;
 
@@ -27,6 +27,8 @@ pub enum Input<'a> {
     Online,
     /// How the last [`Output::Cookie`] went.
     CookieSet(bool),
+    /// Of direct paths; from a driver that can find them ([`crate::Config::punches`]).
+    Direct(DirectInput<'a>),
 }
 
 /// What a driver must do.
@@ -43,6 +45,8 @@ pub enum Output {
     Cookie(Option<Secret<String>>),
     /// Keep the token for the next start, or forget it.
     Token(Option<Secret<String>>),
+    /// For a direct path; to a driver that can find one ([`crate::Config::punches`]) only.
+    Direct(DirectOutput),
     /// Give [`Input::Wake`] at this moment. It replaces the earlier one.
     Wake(u64),
     /// Show this.

@@ -222,6 +222,7 @@ impl Engine {
             return;
         }
         self.session = Session::Door;
+        self.directs.reflectors = None;
         self.forget();
         self.owed.clear();
         self.here = None;

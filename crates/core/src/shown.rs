@@ -15,7 +15,8 @@ impl Engine {
     /// Something happened inside the conversation.
     pub(crate) fn inner(&mut self, event: Inner) {
         match event {
-            Inner::Secured | Inner::Joined { .. } => self.show_path(),
+            Inner::Secured => self.show_path(),
+            Inner::Joined { path } => self.joined(path),
             Inner::Carrier(kind) => self.carried_by(kind),
             Inner::PeerHid => self.hide(),
             Inner::Greeted { own, peer } => self.greeted(own, peer),
@@ -69,22 +70,35 @@ impl Engine {
     }
 
     /// Shows what carries the conversation, once there is something to show.
-    fn show_path(&mut self) {
+    pub(crate) fn show_path(&mut self) {
         let Some(talk) = self.session.talk() else {
             return;
         };
         if talk.conversation.is_secured() {
-            let (direct, policy) = (talk.direct, talk.policy);
+            let (direct, policy) = (talk.carrier == Some(PathKind::Direct), talk.policy);
             self.show(Event::Path {
                 path: PathInUse { direct, policy },
             });
         }
     }
 
+    /// Another path carries, or none does: from then on the seat is held.
     fn carried_by(&mut self, kind: Option<PathKind>) {
-        if let (Some(talk), Some(kind)) = (self.session.talk_mut(), kind) {
-            talk.direct = kind == PathKind::Direct;
+        let (now, grace) = (self.now, self.config.timers.grace);
+        let Some(talk) = self.session.talk_mut() else {
+            return;
+        };
+        let before = std::mem::replace(&mut talk.carrier, kind);
+        talk.held_until = kind.is_none().then(|| now.saturating_add(grace));
+        if kind.is_some() {
             self.show_path();
+        }
+        self.show_peer();
+        self.show_lost_again();
+        if before == Some(PathKind::Direct) {
+            // What broke the direct path may have broken the link, too.
+            let patience = self.four_round_trips().max(self.config.timers.probe);
+            self.probe(patience);
         }
     }
 

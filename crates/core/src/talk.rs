@@ -1,11 +1,11 @@
-//! The conversation of now: its frames over the relay, its events to the interface.
+//! The conversation of now: its frames over the paths, its events to the interface.
 
 use crate::config::millis;
 use crate::engine::Engine;
 use crate::links::Links;
 use crate::pictures::Pictures;
 use crate::request::Request;
-use crate::{Ending, Event, PeerState, Stage};
+use crate::{Ending, Event, LinkId, PeerState, Stage};
 use floater_e2e::{Conversation, Output as Wanted, PathId, PathKind};
 use floater_proto::body::{BYTES, Matched, Policy, Reason};
 use floater_proto::{Id, Resource, Role, Secret, Username, limits};
@@ -29,12 +29,15 @@ pub(crate) struct Talk {
     pub(crate) typing_until: Option<u64>,
     met_before: bool,
     pub(crate) policy: Policy,
-    /// A direct path carries.
-    pub(crate) direct: bool,
+    /// What carries; nothing, while there is no path.
+    pub(crate) carrier: Option<PathKind>,
     greet_until: u64,
     pub(crate) gate_open: bool,
-    path: Option<PathId>,
+    /// The link over which the server relays.
+    relay: Option<LinkId>,
+    /// As the server has it.
     peer_state: PeerState,
+    peer_shown: PeerState,
     pub(crate) typing_shown_until: Option<u64>,
     /// One's own lines that the other program does not have yet, and since when. The window of
     /// the conversation bounds them.
@@ -55,11 +58,12 @@ impl Talk {
             typing_until: None,
             met_before: matched.met_before,
             policy: matched.peer.keys.policy,
-            direct: false,
+            carrier: None,
             greet_until: now.saturating_add(millis(limits::GREET_WITHIN)),
             gate_open: false,
-            path: None,
+            relay: None,
             peer_state: PeerState::Here,
+            peer_shown: PeerState::Here,
             typing_shown_until: None,
             undelivered: BTreeMap::new(),
         }
@@ -106,6 +110,11 @@ impl Talk {
         }
     }
 
+    /// Whether the server relays on this link.
+    pub(crate) fn relays_on(&self, link: LinkId) -> bool {
+        self.relay == Some(link)
+    }
+
     pub(crate) fn said(&mut self, now: u64, number: u64) {
         self.undelivered.insert(number, now);
     }
@@ -128,10 +137,9 @@ impl Engine {
         let Some(talk) = self.session.talk_mut() else {
             return;
         };
-        let path = PathId(id.0);
-        talk.held_until = None;
-        if talk.path != Some(path) {
-            talk.path = Some(path);
+        let path = relayed_by(id);
+        if talk.relay != Some(id) {
+            talk.relay = Some(id);
             talk.conversation.handle_path_up(now, path, PathKind::Relay);
             talk.conversation.handle_room(now, path, room);
         }
@@ -140,13 +148,12 @@ impl Engine {
 
     /// The link that was the path is gone.
     pub(crate) fn path_lost(&mut self) {
-        let (now, grace) = (self.now, self.config.timers.grace);
+        let now = self.now;
         let Some(talk) = self.session.talk_mut() else {
             return;
         };
-        if let Some(path) = talk.path.take() {
-            talk.held_until = Some(now.saturating_add(grace));
-            talk.conversation.handle_path_down(now, path);
+        if let Some(link) = talk.relay.take() {
+            talk.conversation.handle_path_down(now, relayed_by(link));
         }
         self.pump();
     }
@@ -183,14 +190,28 @@ impl Engine {
             until: now.saturating_add(grace),
         };
         talk.peer_state = if here { PeerState::Here } else { away };
-        let peer = talk.peer_state;
         if here {
             talk.conversation.handle_peer_back(now);
             // What waits now waits since now, or the link would be suspect at once.
             talk.undelivered.values_mut().for_each(|since| *since = now);
+            self.tell_report_again();
         }
-        self.show(Event::Peer { peer });
+        self.show_peer();
         self.pump();
+    }
+
+    /// Whom a direct path reaches is here, whatever the server hears of them.
+    pub(crate) fn show_peer(&mut self) {
+        let Some(talk) = self.session.talk_mut() else {
+            return;
+        };
+        let peer = match talk.carrier {
+            Some(PathKind::Direct) => PeerState::Here,
+            _ => talk.peer_state,
+        };
+        if std::mem::replace(&mut talk.peer_shown, peer) != peer {
+            self.show(Event::Peer { peer });
+        }
     }
 
     /// A `/relay` came.
@@ -199,24 +220,21 @@ impl Engine {
         let Some(talk) = self.session.talk_mut() else {
             return;
         };
-        if let Some(path) = talk.path {
-            talk.conversation.handle_bytes(now, path, body);
+        if let Some(link) = talk.relay {
+            talk.conversation.handle_bytes(now, relayed_by(link), body);
         }
         self.pump();
     }
 
     /// The driver's buffer has room.
-    pub(crate) fn room(&mut self, id: crate::LinkId, room: usize) {
+    pub(crate) fn room(&mut self, id: LinkId, room: usize) {
         let now = self.now;
         if let Some(wire) = self.links.wire(id) {
             wire.room = room;
         }
-        if let Some(talk) = self
-            .session
-            .talk_mut()
-            .filter(|talk| talk.path == Some(PathId(id.0)))
-        {
-            talk.conversation.handle_room(now, PathId(id.0), room);
+        let relays = |talk: &&mut Talk| talk.relay == Some(id);
+        if let Some(talk) = self.session.talk_mut().filter(relays) {
+            talk.conversation.handle_room(now, relayed_by(id), room);
             self.pump();
         }
     }
@@ -228,13 +246,13 @@ impl Engine {
             let Some(talk) = self.session.talk_mut() else {
                 return;
             };
-            let path = talk.path;
+            let relay = talk.relay.map(relayed_by);
             match talk.conversation.poll() {
-                Some(Wanted::Send { path: to, bytes }) if path == Some(to) => {
+                Some(Wanted::Send { path, bytes }) if relay == Some(path) => {
                     self.relay_batch(&mut batch, bytes);
                 }
-                // There is no other path yet.
-                Some(Wanted::Send { .. } | Wanted::Close { .. }) => {}
+                Some(Wanted::Send { path, bytes }) => self.send_direct(path, bytes),
+                Some(Wanted::Close { path }) => self.close_direct(path),
                 Some(Wanted::Event(event)) => self.inner(event),
                 None => break,
             }
@@ -291,4 +309,9 @@ impl Engine {
     pub(crate) fn talk_wake_at(&self) -> Option<u64> {
         self.session.talk().and_then(Talk::wake_at)
     }
+}
+
+/// The path of a link. Those of direct connections have other numbers.
+pub(crate) const fn relayed_by(link: LinkId) -> PathId {
+    PathId(link.0 as u64)
 }

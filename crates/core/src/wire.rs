@@ -21,6 +21,7 @@ pub(crate) enum Ask {
     Accept(Id),
     End(Id),
     EndUnnamed,
+    Path,
     Report,
 }
 

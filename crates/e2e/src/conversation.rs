@@ -2,7 +2,7 @@ use crate::frame;
 use crate::handshake::{Begin, Handshake};
 use crate::lane::{Pending, What};
 use crate::limits;
-use crate::link::Link;
+use crate::link::{Link, Todo};
 use crate::signed::Ledger;
 use crate::talk::Talk;
 use crate::{Event, Misuse, NewPicture, Output, PathId, PathKind, SafetyWord, Setup, SetupError};
@@ -288,18 +288,12 @@ impl Conversation {
         }
         self.talk.pull(now, self.link.ranges_ahead());
         self.pump(now);
-        self.settle_paths();
         let can_say = self.talk.can_say();
         if can_say != self.could_say {
             self.could_say = can_say;
             self.talk.events.push_back(Event::CanSay(can_say));
         }
-        while let Some((path, bytes)) = self.link.poll() {
-            self.outputs.push_back(Output::Send { path, bytes });
-        }
-        while let Some(path) = self.link.poll_dropped() {
-            self.outputs.push_back(Output::Close { path });
-        }
+        self.settle_paths();
         while let Some(number) = self.link.poll_sent() {
             self.talk.events.push_back(Event::Sent { number });
         }
@@ -307,10 +301,14 @@ impl Conversation {
             .extend(self.talk.events.drain(..).map(Output::Event));
     }
 
-    /// Tells what became of the paths.
+    /// Tells what goes on the paths and what became of them.
     fn settle_paths(&mut self) {
-        while let Some(path) = self.link.poll_chosen() {
-            self.talk.events.push_back(Event::Joined { path });
+        while let Some(todo) = self.link.poll() {
+            self.outputs.push_back(match todo {
+                Todo::Send(path, bytes) => Output::Send { path, bytes },
+                Todo::Join(path) => Output::Event(Event::Joined { path }),
+                Todo::Close(path) => Output::Close { path },
+            });
         }
         let carrier = self.link.carrier();
         if carrier != self.carrier {

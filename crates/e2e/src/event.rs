@@ -4,7 +4,7 @@ use floater_proto::{Id, MessageRef};
 
 /// Names a path to the peer; the driver chooses the numbers and never uses one twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PathId(pub u32);
+pub struct PathId(pub u64);
 
 /// What kind of path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,7 +121,8 @@ pub enum Event {
         /// From the offer.
         id: Id,
     },
-    /// Both agree on this direct path.
+    /// Both agree on this direct path. It comes after the SELECTED that says so and before anything
+    /// else is sent on the path.
     Joined {
         /// Which.
         path: PathId,

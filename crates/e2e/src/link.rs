@@ -46,11 +46,18 @@ pub(crate) struct Link {
     heard_on: Option<PathId>,
     fail_at: Option<u64>,
     repeat_at: Option<u64>,
-    sent: VecDeque<(PathId, Vec<u8>)>,
+    todo: VecDeque<Todo>,
     sent_numbers: VecDeque<u64>,
-    /// Direct paths that were chosen, and those that are of no use any more.
-    chosen: VecDeque<PathId>,
-    dropped: VecDeque<PathId>,
+}
+
+/// What is to be done about paths, in order.
+pub(crate) enum Todo {
+    /// Put a frame on a path.
+    Send(PathId, Vec<u8>),
+    /// Both agree on a direct path.
+    Join(PathId),
+    /// A direct path is of no use any more.
+    Close(PathId),
 }
 
 impl Link {
@@ -71,10 +78,8 @@ impl Link {
             heard_on: None,
             fail_at: Some(now.saturating_add(HANDSHAKE_MS)),
             repeat_at: None,
-            sent: VecDeque::new(),
+            todo: VecDeque::new(),
             sent_numbers: VecDeque::new(),
-            chosen: VecDeque::new(),
-            dropped: VecDeque::new(),
         }
     }
 
@@ -285,12 +290,12 @@ impl Link {
         self.controls_sent = self.controls_sent.saturating_add(1);
         let sealed = frame::seal(&session.seal, n, &control.encode());
         self.transmissions = self.transmissions.saturating_add(1);
-        self.sent.push_back((path, sealed));
+        self.todo.push_back(Todo::Send(path, sealed));
     }
 
     fn put(&mut self, frame: Vec<u8>) {
         if let Some(path) = self.paths.best().map(|path| path.id) {
-            self.sent.push_back((path, frame));
+            self.todo.push_back(Todo::Send(path, frame));
         }
     }
 
@@ -331,23 +336,13 @@ impl Link {
         self.flush(now);
     }
 
-    pub(crate) fn poll(&mut self) -> Option<(PathId, Vec<u8>)> {
-        self.sent.pop_front()
+    pub(crate) fn poll(&mut self) -> Option<Todo> {
+        self.todo.pop_front()
     }
 
     /// The number of a signed message that was put on a path for the first time.
     pub(crate) fn poll_sent(&mut self) -> Option<u64> {
         self.sent_numbers.pop_front()
-    }
-
-    /// A direct path that was chosen: the others of the attempt can be closed.
-    pub(crate) fn poll_chosen(&mut self) -> Option<PathId> {
-        self.chosen.pop_front()
-    }
-
-    /// A direct path that is of no use any more.
-    pub(crate) fn poll_dropped(&mut self) -> Option<PathId> {
-        self.dropped.pop_front()
     }
 
     pub(crate) fn wake_at(&self) -> Option<u64> {

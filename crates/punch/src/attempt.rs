@@ -9,7 +9,7 @@ use crate::candidate::Kind;
 use crate::limits::{EARLY_MAX, PROVEN_MAX, SOCKETS_MAX, UNPROVEN_MAX};
 use crate::plan::{Plan, round_trip};
 use crate::prepare::Set;
-use crate::proof::{PROOF_LENGTH, Role, check, prove};
+use crate::proof::{NONCE, PROOF_LENGTH, Role, check, prove};
 use crate::report::Report;
 use crate::seam::{ConnId, Context, Event, Failure, Offer, Output, PortId};
 use core::net::SocketAddr;
@@ -27,7 +27,7 @@ pub(crate) struct Attempt {
     flights: BTreeMap<ConnId, Flight>,
     open: BTreeMap<ConnId, Conn>,
     /// Nonces of the other side's proofs.
-    seen: BTreeSet<[u8; 16]>,
+    seen: BTreeSet<[u8; NONCE]>,
     election: Election,
     /// The round is to be replaced before its time.
     is_spent: bool,
@@ -53,6 +53,8 @@ struct Conn {
     is_expected: bool,
     is_accepted: bool,
     since: u64,
+    /// The random bytes of one's own proof.
+    nonce: [u8; NONCE],
     step: Step,
 }
 
@@ -175,6 +177,7 @@ impl Attempt {
             is_expected: true,
             is_accepted: false,
             since: cx.now,
+            nonce: cx.nonce(),
             step: Step::Proving(Vec::new()),
         };
         self.opened(conn, opened, cx);
@@ -211,6 +214,7 @@ impl Attempt {
             is_expected: known.is_some(),
             is_accepted: true,
             since: cx.now,
+            nonce: cx.nonce(),
             step: Step::Proving(Vec::new()),
         };
         self.opened(conn, opened, cx);
@@ -239,7 +243,7 @@ impl Attempt {
         let Some(round) = self.rounds.get(opened.round) else {
             return;
         };
-        let proof = prove(&round.key, self.role, round.number, &mut cx.rng);
+        let proof = prove(&round.key, self.role, round.number, opened.nonce);
         cx.put(Output::Send(conn, proof));
         self.open.insert(conn, opened);
     }
@@ -280,11 +284,21 @@ impl Attempt {
         };
         let round = self.rounds.get(opened.round);
         let nonce = round.and_then(|it| check(&it.key, self.role.other(), it.number, proof));
-        let is_right = nonce.is_some_and(|nonce| proven < PROVEN_MAX && self.seen.insert(nonce));
-        if is_right {
+        let fresh = nonce.filter(|nonce| proven < PROVEN_MAX && self.seen.insert(*nonce));
+        if let Some(nonce) = fresh {
             opened.step = Step::Proven { early: 0 };
-            cx.tell(Event::Proven(conn));
+            let binding = self.role.bind(opened.nonce, nonce);
+            cx.tell(Event::Proven { conn, binding });
         } else {
+            self.open.remove(&conn);
+            cx.put(Output::Close(conn));
+        }
+    }
+
+    /// The caller has no use for a proven connection. The waiting goes on; if it was the choice,
+    /// the choice falls back.
+    pub(crate) fn let_go(&mut self, conn: ConnId, cx: &mut Context) {
+        if self.is_proven(conn) {
             self.open.remove(&conn);
             cx.put(Output::Close(conn));
         }

@@ -17,7 +17,7 @@ const ROUNDS_MAX: usize = 8;
 ///
 /// - Arrived: [`Punch::handle`].
 /// - Wanted: [`Punch::prepare`], [`Punch::offer`], [`Punch::say`], [`Punch::elected`],
-///   [`Punch::stop`].
+///   [`Punch::let_go`], [`Punch::stop`].
 /// - To do: the [`Drain`] that each of these returns.
 /// - Nouns: [`Punch::report`].
 ///
@@ -150,6 +150,16 @@ impl Punch {
         self.rest = Rest::Still;
         self.drop_sets();
         Ok(self.settle())
+    }
+
+    /// Closes a proven connection of which the caller has no use; the waiting for another one goes
+    /// on. One that is not known is closed already.
+    pub fn let_go(&mut self, now: u64, conn: ConnId) -> Drain<'_> {
+        self.clock(now);
+        if let Some(attempt) = &mut self.attempt {
+            attempt.let_go(conn, &mut self.cx);
+        }
+        self.settle()
     }
 
     /// Closes all that is open. The engine can be used again: for another partner, and under

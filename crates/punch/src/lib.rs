@@ -24,7 +24,7 @@ pub use config::{Birthday, Config, Timers};
 pub use engine::Punch;
 pub use mapping::{Class, Filtering, Mapping, Observation, Ports};
 pub use plan::{Part, Plan, start_delay};
-pub use proof::{PROOF_LENGTH, PathKey, Role, check, prove};
+pub use proof::{Binding, PROOF_LENGTH, PathKey, Role, check, prove};
 pub use report::{PortReport, Report, Slot};
 pub use seam::{ConnId, Drain, Event, Failure, Family, From, Input, Misuse, Offer, Output, PortId};
 #[cfg(feature = "tokio")]

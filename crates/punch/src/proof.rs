@@ -5,7 +5,6 @@
 //! nothing; who has seen a nonce refuses it.
 
 use hmac::{Hmac, KeyInit, Mac};
-use rand_core::Rng;
 use sha2::Sha256;
 use zeroize::Zeroize;
 
@@ -13,7 +12,10 @@ use zeroize::Zeroize;
 pub const PROOF_LENGTH: usize = 48;
 
 const LABEL: &[u8] = b"punch proof 1";
-const NONCE: usize = 16;
+pub(crate) const NONCE: usize = 16;
+
+/// The random bytes of both proofs of a connection, the initiator's first.
+pub type Binding = [u8; 2 * NONCE];
 const BLOCK: usize = 64;
 
 /// What the two know and nobody else. It prints as nothing and is wiped when dropped.
@@ -57,13 +59,24 @@ impl Role {
             Self::Responder => 1,
         }
     }
+
+    /// What both have proved with, in the order of the roles.
+    pub(crate) fn bind(self, own: [u8; NONCE], peer: [u8; NONCE]) -> Binding {
+        let (first, second) = match self {
+            Self::Initiator => (own, peer),
+            Self::Responder => (peer, own),
+        };
+        let mut binding = [0; 2 * NONCE];
+        for (to, from) in binding.iter_mut().zip(first.into_iter().chain(second)) {
+            *to = from;
+        }
+        binding
+    }
 }
 
-/// Makes a proof of the attempt in this role.
+/// Makes a proof of the attempt in this role, with these random bytes.
 #[must_use]
-pub fn prove(key: &PathKey, role: Role, attempt: u32, rng: &mut impl Rng) -> Vec<u8> {
-    let mut nonce = [0; NONCE];
-    rng.fill_bytes(&mut nonce);
+pub fn prove(key: &PathKey, role: Role, attempt: u32, nonce: [u8; NONCE]) -> Vec<u8> {
     let tag = mac(key, role, attempt, &nonce).finalize().into_bytes();
     [&nonce[..], &tag].concat()
 }

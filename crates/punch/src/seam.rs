@@ -1,9 +1,10 @@
 use crate::candidate::Kind;
 use crate::config::Config;
-use crate::proof::{PathKey, Role};
+use crate::proof::{Binding, NONCE, PathKey, Role};
 use crate::report::Report;
 use core::net::SocketAddr;
 use rand_chacha::ChaCha20Rng;
+use rand_core::Rng;
 use std::collections::VecDeque;
 
 /// Names a local port. The engine draws it with [`Output::Listen`] and never uses it twice.
@@ -122,7 +123,13 @@ pub enum Event {
     Unseen,
     /// The connection leads to the other side. What it says from now on comes as
     /// [`Event::Bytes`], until it is elected.
-    Proven(ConnId),
+    Proven {
+        /// Which.
+        conn: ConnId,
+        /// The random bytes of the initiator's proof, then of the responder's: equal on both
+        /// sides, and never twice. A choice that names them can be of no other connection.
+        binding: Binding,
+    },
     /// Bytes of a proven connection, after its proof.
     Bytes(ConnId, Vec<u8>),
     /// A proven connection is closed.
@@ -240,6 +247,13 @@ impl Context {
         self.conns = self.conns.wrapping_add(1);
         self.put(Output::Dial(id, from, to));
         id
+    }
+
+    /// Fresh random bytes for a proof.
+    pub(crate) fn nonce(&mut self) -> [u8; NONCE] {
+        let mut nonce = [0; NONCE];
+        self.rng.fill_bytes(&mut nonce);
+        nonce
     }
 
     /// The moment so far from now.

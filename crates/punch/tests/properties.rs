@@ -181,7 +181,7 @@ impl Chaos {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Proven(conn) => assert!(self.proven.insert(conn)),
+            Event::Proven { conn, .. } => assert!(self.proven.insert(conn)),
             Event::Lost(conn) => assert!(self.proven.remove(&conn), "it was proven"),
             Event::Elect(conn) => {
                 assert!(self.proven.contains(&conn));
@@ -316,7 +316,11 @@ impl Chaos {
         }
         let bytes = match self.below(6) {
             0 => vec![0; 48],
-            _ => prove(&PathKey([7; 32]), Role::Responder, number, &mut self.rng),
+            _ => {
+                let mut nonce = [0; 16];
+                self.rng.fill_bytes(&mut nonce);
+                prove(&PathKey([7; 32]), Role::Responder, number, nonce)
+            }
         };
         self.give(Input::Bytes(conn, &bytes));
     }
@@ -325,10 +329,14 @@ impl Chaos {
         let Some(conn) = self.chosen.take() else {
             return;
         };
-        if let Ok(outputs) = self.punch.elected(self.now, conn) {
-            let outputs: Vec<_> = outputs.collect();
-            self.obey(outputs);
-        }
+        let outputs: Vec<_> = match self.below(4) {
+            0 => self.punch.let_go(self.now, conn).collect(),
+            _ => match self.punch.elected(self.now, conn) {
+                Ok(outputs) => outputs.collect(),
+                Err(_) => Vec::new(),
+            },
+        };
+        self.obey(outputs);
         assert!(self.directs <= 1, "two winners");
     }
 }

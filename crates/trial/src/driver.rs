@@ -141,7 +141,8 @@ impl Driver {
                 }
                 // The engine holds the token; this program does not start again. A native
                 // client has no cookie.
-                Output::Token(_) | Output::Cookie(_) => {}
+                // It finds no direct paths, and is asked for none.
+                Output::Token(_) | Output::Cookie(_) | Output::Direct(_) => {}
             }
         }
     }

@@ -126,5 +126,5 @@ fn millis(now: f64) -> u64 {
 }
 
 fn all(drain: Drain<'_>) -> Array {
-    drain.map(output::to_js).collect()
+    drain.filter_map(output::to_js).collect()
 }

@@ -4,18 +4,20 @@ use floater_core::{Closing, Event, LinkId, Output};
 use js_sys::{JSON, Object, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 
-/// One output: an object whose `to` says what is to be done.
-pub(crate) fn to_js(output: Output) -> JsValue {
-    match output {
+/// One output: an object whose `to` says what is to be done. The page finds no direct paths, and its
+/// engine wants none.
+pub(crate) fn to_js(output: Output) -> Option<JsValue> {
+    let object = match output {
         Output::Dial(link) => link_object("dial", link),
         Output::Send(link, bytes) => send(link, &bytes),
         Output::Close(link, closing) => close(link, closing),
         Output::Cookie(code) => secret("cookie", code.as_ref().map(|it| it.expose().as_str())),
         Output::Token(token) => secret("token", token.as_ref().map(|it| it.expose().as_str())),
         Output::Wake(at) => wake(at),
+        Output::Direct(_) => return None,
         Output::Event(event) => shown(&event),
-    }
-    .into()
+    };
+    Some(object.into())
 }
 
 fn send(link: LinkId, bytes: &[u8]) -> Object {

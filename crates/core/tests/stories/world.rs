@@ -86,6 +86,7 @@ impl World {
             seen: true,
         };
         config.policy = Policy::Direct;
+        config.punches = true;
         let engine = Engine::new(config, seed);
         self.people.push(Person {
             engine,

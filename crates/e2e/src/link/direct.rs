@@ -1,6 +1,6 @@
 //! Direct paths: chosen, alive, suspect, dropped. FLOATER/1.0 §5.6
 
-use super::Link;
+use super::{Link, Todo};
 use crate::control::Control;
 use crate::event::{PathId, PathKind};
 use crate::path::{Binding, Due};
@@ -44,9 +44,9 @@ impl Link {
         let lost: Vec<_> = self.paths.directs().filter(lost).collect();
         for path in lost {
             self.paths.down(path);
-            self.dropped.push_back(path);
+            self.todo.push_back(Todo::Close(path));
         }
-        self.chosen.push_back(id);
+        self.todo.push_back(Todo::Join(id));
         self.join(now);
     }
 
@@ -60,7 +60,7 @@ impl Link {
 
     /// Drops a path; if it carried, another one goes on from there.
     pub(super) fn lose(&mut self, now: u64, id: PathId) {
-        self.dropped.push_back(id);
+        self.todo.push_back(Todo::Close(id));
         self.handle_path_down(now, id);
     }
 

@@ -1,6 +1,6 @@
 //! What was on the way when a path came or went. FLOATER/1.0 §5.5
 
-use super::Link;
+use super::{Link, Todo};
 use crate::control::{Control, Why};
 use crate::event::PathId;
 use crate::limits;
@@ -120,7 +120,7 @@ impl Link {
             return;
         };
         for record in self.outgoing.fly(window, &mut self.transmissions) {
-            self.sent.push_back((path, record.frame.clone()));
+            self.todo.push_back(Todo::Send(path, record.frame.clone()));
             self.sent_numbers.extend(record.number.take());
         }
     }

@@ -68,7 +68,7 @@ pub(crate) struct Pair {
     /// Everything that was ever sent.
     pub(crate) sent: [Vec<Vec<u8>>; 2],
     path: Option<PathId>,
-    paths: u32,
+    paths: u64,
 }
 
 impl Pair {

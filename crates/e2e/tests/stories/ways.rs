@@ -27,7 +27,7 @@ pub(crate) struct Ways {
     waiting: Vec<(usize, PathId, Vec<u8>)>,
     wire: BTreeMap<(u64, u64), (usize, PathId, Vec<u8>)>,
     count: u64,
-    paths: u32,
+    paths: u64,
 }
 
 impl Ways {

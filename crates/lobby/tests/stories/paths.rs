@@ -1,8 +1,8 @@
 //! What each side prepared for a direct path goes to the other one, when both have. FLOATER/1.0 §8.3
 
 use crate::hall::{Hall, Met, person};
-use floater_lobby::{LinkKey, bounds};
-use floater_proto::body::{Fault, Mapping, PathReport, PreparedPath, Reason};
+use floater_lobby::{LinkKey, Told, bounds};
+use floater_proto::body::{Fault, Mapping, Notice, PathReport, PreparedPath, Reason};
 use floater_proto::{Binary, Id};
 
 fn report(rtt: u64) -> PathReport {
@@ -17,8 +17,10 @@ fn report(rtt: u64) -> PathReport {
 }
 
 fn prepare(hall: &mut Hall, link: LinkKey, of: Id, rtt: u64) -> Result<(), Fault> {
+    let last = hall.offers.last().map(|(number, _)| *number);
     let prepared = PreparedPath {
         r#match: of,
+        after: last.unwrap_or(0),
         report: report(rtt),
     };
     let result = hall.lobby.prepare(link, prepared);
@@ -97,4 +99,59 @@ fn a_match_has_only_so_many_tries() {
         prepare(&mut hall, b, met.id, 1).unwrap();
     }
     assert_eq!(prepare(&mut hall, a, met.id, 1), Err(Fault::TooMany));
+}
+
+fn notices(hall: &mut Hall, link: LinkKey) -> usize {
+    let told = hall.told(link);
+    let wanted = |it: &&Told| matches!(it, Told::Notice(Notice::Path { .. }));
+    told.iter().filter(wanted).count()
+}
+
+#[test]
+fn whoever_has_not_prepared_is_asked_to() {
+    let (mut hall, a, b, met) = two();
+    prepare(&mut hall, a, met.id, 10).unwrap();
+    assert_eq!((notices(&mut hall, a), notices(&mut hall, b)), (0, 1));
+    prepare(&mut hall, b, met.id, 10).unwrap();
+    assert_eq!((notices(&mut hall, a), notices(&mut hall, b)), (0, 0));
+    // A fresh start of one side alone.
+    prepare(&mut hall, b, met.id, 11).unwrap();
+    assert_eq!((notices(&mut hall, a), notices(&mut hall, b)), (1, 0));
+}
+
+/// What a client had prepared anew before it heard of the offer is what it answers the offer with.
+#[test]
+fn a_report_that_an_offer_overtook_is_offered_to_nobody() {
+    let (mut hall, a, b, met) = two();
+    prepare(&mut hall, a, met.id, 10).unwrap();
+    prepare(&mut hall, b, met.id, 30).unwrap();
+    let late = PreparedPath {
+        r#match: met.id,
+        after: 0,
+        report: report(11),
+    };
+    hall.lobby.prepare(a, late).unwrap();
+    hall.settle();
+    prepare(&mut hall, b, met.id, 31).unwrap();
+    assert_eq!(hall.offers.len(), 1);
+    prepare(&mut hall, a, met.id, 12).unwrap();
+    let (number, sides) = &hall.offers[1];
+    assert_eq!(*number, 2);
+    assert!(sides.iter().any(|(_, own)| own.rtt == 12));
+}
+
+/// The numbers of offers go on where the two had them, or the proofs of one match would repeat.
+#[test]
+fn a_server_that_forgot_goes_on_counting() {
+    let (mut hall, a, b, met) = two();
+    for (link, after) in [(a, 6), (b, 7)] {
+        let prepared = PreparedPath {
+            r#match: met.id,
+            after,
+            report: report(10),
+        };
+        hall.lobby.prepare(link, prepared).unwrap();
+        hall.settle();
+    }
+    assert_eq!(hall.offers[0].0, 8);
 }

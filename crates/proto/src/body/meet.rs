@@ -143,6 +143,11 @@ pub enum Notice {
         /// Whether the partner is connected.
         here: bool,
     },
+    /// The partner has prepared for a direct path and waits for this side to.
+    Path {
+        /// The match.
+        r#match: Id,
+    },
     /// Nobody new was there for some rounds: whoever one met today may come again.
     Widened,
     /// This instance's seat was taken over on a newer link.

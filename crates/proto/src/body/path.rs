@@ -22,6 +22,10 @@ pub struct Reflectors {
 pub struct PreparedPath {
     /// The match.
     pub r#match: Id,
+    /// The number of the last offer that one got in this match; 0 before the first. What an offer
+    /// on its way overtakes counts for nothing.
+    #[serde(default)]
+    pub after: u32,
     /// What was prepared.
     #[serde(flatten)]
     pub report: PathReport,

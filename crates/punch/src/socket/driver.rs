@@ -148,6 +148,13 @@ impl Driver {
         }
     }
 
+    /// [`Punch::let_go`].
+    pub fn let_go(&mut self, conn: ConnId) {
+        let now = self.now();
+        let outputs = collect(self.punch.let_go(now, conn));
+        self.obey(outputs);
+    }
+
     /// The network has changed.
     pub fn network(&mut self) {
         self.give(Input::Network);

@@ -18,7 +18,7 @@ fn a_more_preferred_one_in_flight_is_waited_for_50_ms_and_no_longer() {
     w.meet();
     let (_, kind) = w.direct();
     assert_eq!(kind, Kind::Hairpin);
-    let proven = w.sides[A].times(|it| matches!(it, Event::Proven(_)))[0];
+    let proven = w.sides[A].times(|it| matches!(it, Event::Proven { .. }))[0];
     let elected = w.sides[A].times(|it| matches!(it, Event::Elect(_)))[0];
     assert_eq!(elected - proven, 50);
 }
@@ -55,6 +55,52 @@ fn the_responder_waits_and_the_initiator_chooses() {
         w.sides[A].times(|it| matches!(it, Event::Elect(_))).len(),
         1
     );
+}
+
+#[test]
+fn both_know_the_connection_by_the_same_two_proofs() {
+    let mut w = World::pair(&[], &[], 8);
+    w.meet();
+    w.direct();
+    let bindings = |side: usize| -> Vec<_> {
+        let (_, chosen, _) = w.sides[side].direct.unwrap();
+        let events = w.sides[side].events.iter();
+        let bindings = events.filter_map(|(_, it)| match it {
+            Event::Proven { conn, binding } => Some((*conn == chosen, *binding)),
+            _ => None,
+        });
+        bindings.collect()
+    };
+    let chosen = [A, B].map(|side| bindings(side).into_iter().find(|it| it.0));
+    assert!(chosen[A].is_some());
+    assert_eq!(chosen[A], chosen[B]);
+    let mut all: Vec<_> = bindings(A).into_iter().map(|it| it.1).collect();
+    let count = all.len();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), count, "no two connections have the same");
+}
+
+#[test]
+fn a_choice_that_the_caller_lets_go_gives_way_to_a_fresh_round() {
+    let mut w = World::pair(&[APDF], &[APDF], 9);
+    w.is_deaf = true;
+    w.meet();
+    let elected = |it: &Event| matches!(it, Event::Elect(_));
+    w.run_until("a choice", |w| !w.sides[A].times(elected).is_empty());
+    let events = w.sides[A].events.iter().rev();
+    let conn = events.clone().find_map(|(_, it)| match it {
+        Event::Elect(conn) => Some(*conn),
+        _ => None,
+    });
+    let now = w.net.now;
+    let outputs: Vec<_> = w.sides[A].punch.let_go(now, conn.unwrap()).collect();
+    assert!(outputs.contains(&floater_punch::Output::Close(conn.unwrap())));
+    w.obey(A, outputs);
+    w.run_until("a second round", |w| w.round == 2);
+    w.is_deaf = false;
+    assert!(w.net.now - now < 1_000, "no answer is waited for");
+    w.direct();
 }
 
 #[test]

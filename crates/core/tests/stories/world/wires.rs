@@ -18,7 +18,7 @@ impl World {
                     // A connection of its own, slower than the link.
                     self.later(10 * DELAY, Packet::Cookie(at, cookie));
                 }
-                Output::Token(_) => {}
+                Output::Token(_) | Output::Direct(_) => {}
                 Output::Wake(moment) => self.people[at].wake = Some(moment),
                 Output::Event(event) => {
                     let now = self.now;
