@@ -1,6 +1,6 @@
 # The two commands: `make run` and `make test`. The rest is for who works on it.
 .DEFAULT_GOAL := run
-.PHONY: run test lint fuzz setup page release shots
+.PHONY: run test lint fuzz natlab setup page release shots
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 FLOATERD := $(TARGET)/ci/floaterd
@@ -8,6 +8,8 @@ DATA := data
 LISTEN := 127.0.0.1:7575
 # Minutes for each fuzz target.
 MINUTES := 10
+# For each cell of the NAT lab.
+RUNS := 5
 
 ENGINE := web/src/engine/pkg/floater_bg.wasm
 PAGE := web/dist/index.html
@@ -75,6 +77,11 @@ fuzz: setup-run
 	for target in $$(cargo fuzz list); do \
 	  RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$$(($(MINUTES) * 60)) || exit 1; \
 	done
+
+## Every pair of NATs and the further axes, as root: RUNS runs of each. The rest is said by
+## `cargo xtask natlab --help`.
+natlab: setup
+	cargo xtask natlab --runs $(RUNS)
 
 ## The binary for a real server: target/release/floaterd.
 release: setup-run $(PAGE)

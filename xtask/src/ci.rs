@@ -85,6 +85,20 @@ const WITHOUT_NEXTEST: &[Step] = &[
     cargo("rust: build", 20, BUILD),
     cargo("rust", 9, CARGO_TEST),
 ];
+const NATLAB: Step = cargo(
+    "NAT lab",
+    3,
+    &[
+        "xtask",
+        "natlab",
+        "--cells",
+        "few",
+        "--runs",
+        "1",
+        "--file",
+        "target/natlab-few.jsonl",
+    ],
+);
 const BROWSER: Step = Step {
     name: "browser",
     minutes: 15,
@@ -129,7 +143,7 @@ fn steps() -> impl Iterator<Item = &'static Step> {
     } else {
         WITHOUT_NEXTEST
     };
-    BEFORE.iter().chain(rust).chain([&BROWSER])
+    BEFORE.iter().chain(rust).chain([&NATLAB, &BROWSER])
 }
 
 impl Step {

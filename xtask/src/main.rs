@@ -22,6 +22,7 @@ cargo xtask VERB
   codegen [--check] write the page's types from the Rust types, or prove them current
   wasm              build the engine for the browser
   web               build the page (after `wasm`)
+  natlab [OPTIONS]  hole punching through real NATs, in network namespaces (`--help`)
   tidy              hold the house rules
   ci                everything that `make test` runs, in order
 ";
@@ -37,10 +38,25 @@ fn main() -> Result<()> {
         ["wasm"] => wasm::build(),
         ["bindgen", input] => bindgen(input),
         ["web"] => web::build(),
+        ["natlab", options @ ..] => natlab(options),
         ["tidy"] => tidy::tidy(),
         ["ci"] => ci::ci(),
         _ => bail!("{USAGE}"),
     }
+}
+
+/// A program of its own: its dependencies would keep everyone waiting.
+fn natlab(options: &[&str]) -> Result<()> {
+    let words = [
+        "run",
+        "--quiet",
+        "--profile",
+        "ci",
+        "--package",
+        "floater-natlab",
+        "--",
+    ];
+    shell::run(shell::program("cargo", &words).args(options))
 }
 
 #[cfg(feature = "types")]

@@ -25,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("floater-wasm", &["floater-core"]),
+    ("floater-natlab", &["floater-punch"]),
     ("floater-trial", &["floater-proto", "floater-core"]),
     ("xtask", &["floater-core"]),
 ];

@@ -1,0 +1,256 @@
+//! What is tried: every pair of NATs, and some of them under other conditions.
+
+use std::time::Duration;
+
+use super::internet::Weather;
+use super::nat::{Answer, Kind};
+
+/// From a home to the core: 84 ms from home to home and back.
+const HOME: Duration = Duration::from_micros(21_000);
+/// From the server to the core: 45 ms from home to server and back.
+const SERVER: Duration = Duration::from_micros(1_500);
+
+/// Two sides and what is between them.
+#[derive(Debug, Clone)]
+pub(super) struct Cell {
+    pub(super) name: String,
+    pub(super) kinds: [Kind; 2],
+    pub(super) place: Place,
+    /// Of the NATs with a stable mapping; the others drop.
+    pub(super) answer: Answer,
+    /// Of both homes, and of the server.
+    pub(super) weather: [Weather; 2],
+    /// How much later than right each side hears of an offer.
+    pub(super) late: [Duration; 2],
+    /// Both have global IPv6 addresses, behind firewalls.
+    pub(super) ipv6: bool,
+    /// Nothing but the server can be reached.
+    pub(super) server_only: bool,
+    /// A miniupnpd maps ports on both sides.
+    pub(super) mapped: bool,
+    pub(super) expected: Expected,
+}
+
+/// Where the two stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Each behind its own.
+    Apart,
+    /// In networks of their own, behind one NAT.
+    OneNat { hairpin: bool },
+    /// In one network.
+    OneLan,
+}
+
+/// What must come of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    Direct,
+    /// Directly, by chance: a few in a hundred may miss.
+    ByChance,
+    Relay,
+}
+
+impl Cell {
+    fn new(kinds: [Kind; 2], axis: &str) -> Self {
+        let [one, other] = kinds.map(Kind::name);
+        let line = |delay| Weather {
+            delay,
+            ..Weather::default()
+        };
+        let name = match axis {
+            "" => format!("{one}+{other}"),
+            _ => format!("{one}+{other}/{axis}"),
+        };
+        Self {
+            name,
+            kinds,
+            place: Place::Apart,
+            answer: Answer::Drop,
+            weather: [line(HOME), line(SERVER)],
+            late: [Duration::ZERO; 2],
+            ipv6: false,
+            server_only: false,
+            mapped: false,
+            expected: expected(kinds),
+        }
+    }
+}
+
+/// A random port is found where the other mapping is stable: through its filter, or by chance.
+fn expected(kinds: [Kind; 2]) -> Expected {
+    use Kind::{Carrier, Kept, Moved, Random, Sequential};
+    match kinds {
+        [Random, Random | Sequential] | [Sequential, Random] => Expected::Relay,
+        [Random, Kept | Moved | Carrier] | [Kept | Moved | Carrier, Random] => Expected::ByChance,
+        _ => Expected::Direct,
+    }
+}
+
+/// The 36 pairs of the eight kinds.
+pub(super) fn matrix() -> Vec<Cell> {
+    let all = Kind::ALL;
+    let pairs = all.iter().flat_map(|one| {
+        let others = all.iter().filter(move |other| one <= other);
+        others.map(move |other| [*one, *other])
+    });
+    pairs.map(|kinds| Cell::new(kinds, "")).collect()
+}
+
+/// The further axes.
+pub(super) fn axes() -> Vec<Cell> {
+    let mut cells = answers();
+    cells.extend(places());
+    cells.extend(weathers());
+    cells
+}
+
+fn answers() -> Vec<Cell> {
+    let answers = [
+        ("rst", Answer::Rst),
+        ("icmp", Answer::Icmp),
+        ("accept", Answer::Accept),
+    ];
+    let mut cells = Vec::new();
+    for other in [Kind::Kept, Kind::Moved, Kind::Random] {
+        for (axis, answer) in answers {
+            let cell = Cell::new([Kind::Kept, other], axis);
+            cells.push(Cell { answer, ..cell });
+        }
+    }
+    cells
+}
+
+fn places() -> Vec<Cell> {
+    let kept = |axis| Cell::new([Kind::Kept; 2], axis);
+    let random = |axis| Cell::new([Kind::Random; 2], axis);
+    let one_nat = |axis, hairpin| Cell {
+        place: Place::OneNat { hairpin },
+        ..Cell::new([Kind::Cone; 2], axis)
+    };
+    vec![
+        Cell {
+            place: Place::OneLan,
+            ..kept("lan")
+        },
+        one_nat("hairpin", true),
+        Cell {
+            expected: Expected::Relay,
+            ..one_nat("no-hairpin", false)
+        },
+        Cell {
+            ipv6: true,
+            expected: Expected::Direct,
+            ..random("ipv6")
+        },
+        Cell {
+            server_only: true,
+            expected: Expected::Relay,
+            ..kept("server-only")
+        },
+        Cell {
+            mapped: true,
+            expected: Expected::Direct,
+            ..random("mapped")
+        },
+    ]
+}
+
+fn weathers() -> Vec<Cell> {
+    let kept = |axis: &str| Cell::new([Kind::Kept; 2], axis);
+    let mut cells = Vec::new();
+    for loss in [1, 5, 10] {
+        let mut cell = kept(&format!("loss-{loss}"));
+        // A packet between the homes is on two lines.
+        cell.weather[0].loss = loss * 10 / 2;
+        cells.push(cell);
+    }
+    for trip in [2, 20, 250] {
+        let mut cell = kept(&format!("rtt-{trip}"));
+        cell.weather[0].delay = Duration::from_micros(trip * 1_000 / 4);
+        cells.push(cell);
+    }
+    let mut jitter = kept("jitter-20");
+    jitter.weather[0].jitter = Duration::from_millis(20);
+    cells.push(jitter);
+    for (axis, side) in [("late-a", 0), ("late-b", 1)] {
+        let mut cell = kept(axis);
+        if let Some(late) = cell.late.get_mut(side) {
+            *late = Duration::from_millis(150);
+        }
+        cells.push(cell);
+    }
+    cells
+}
+
+/// A few of every sort, for each run of the tests.
+pub(super) const FEW: &[&str] = &[
+    "public+random",
+    "cone+random",
+    "restricted+sequential",
+    "kept+kept",
+    "kept+moved",
+    "kept+random",
+    "moved+sequential",
+    "sequential+random",
+    "random+random",
+    "carrier+carrier",
+    "kept+kept/rst",
+    "kept+kept/lan",
+    "kept+kept/loss-5",
+    "random+random/ipv6",
+];
+
+/// `all`, `matrix`, `axes`, `few`, or names.
+pub(super) fn chosen(names: &[String]) -> Result<Vec<Cell>, String> {
+    let all: Vec<Cell> = matrix().into_iter().chain(axes()).collect();
+    let mut cells: Vec<Cell> = Vec::new();
+    for name in names {
+        let some: Vec<Cell> = match name.as_str() {
+            "all" => all.clone(),
+            "matrix" => matrix(),
+            "axes" => axes(),
+            "few" => named(&all, |it| FEW.contains(&it)),
+            name => named(&all, |it| it == name),
+        };
+        if some.is_empty() {
+            let known: Vec<&str> = all.iter().map(|it| it.name.as_str()).collect();
+            return Err(format!(
+                "no cell is called {name}; there are: {}",
+                known.join(" ")
+            ));
+        }
+        let is_new = |it: &Cell| !cells.iter().any(|cell| cell.name == it.name);
+        let new: Vec<Cell> = some.into_iter().filter(is_new).collect();
+        cells.extend(new);
+    }
+    Ok(cells)
+}
+
+fn named(all: &[Cell], is_it: impl Fn(&str) -> bool) -> Vec<Cell> {
+    let some = all.iter().filter(|it| is_it(&it.name));
+    some.cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_36_pairs_34_can_be_direct_and_3_of_them_by_chance() {
+        let cells = matrix();
+        let count = |of| cells.iter().filter(|it| it.expected == of).count();
+        let counts = [Expected::Direct, Expected::ByChance, Expected::Relay].map(count);
+        assert_eq!((cells.len(), counts), (36, [31, 3, 2]));
+    }
+
+    #[test]
+    fn names_are_told_apart_and_the_few_are_among_them() {
+        let all = chosen(&["all".into()]).unwrap();
+        let names: std::collections::BTreeSet<_> = all.iter().map(|it| &it.name).collect();
+        assert_eq!(names.len(), all.len());
+        assert_eq!(chosen(&["few".into()]).unwrap().len(), FEW.len());
+        let wrong = chosen(&["kept+none".into()]).unwrap_err();
+        assert!(wrong.contains("kept+none") && wrong.contains("kept+kept/rst"));
+    }
+}

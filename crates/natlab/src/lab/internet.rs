@@ -1,0 +1,192 @@
+//! The internet: carries packets between TUN devices, late, unevenly, and not all of them.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+use tun_rs::{AsyncDevice, DeviceBuilder, SyncDevice};
+
+use super::space::{Space, joined};
+
+/// Packets under way; more are dropped, as routers do.
+const UNDER_WAY_MAX: usize = 65_536;
+/// Packets read and not yet taken on.
+const READ_MAX: usize = 1_024;
+/// As Ethernet.
+const MTU: usize = 1_500;
+
+/// How packets fare on a line, in either direction.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Weather {
+    /// Between the line's end and the core.
+    pub(super) delay: Duration,
+    /// At most so much later, each packet for itself; none overtakes another of its way.
+    pub(super) jitter: Duration,
+    /// Packets lost, in a thousand.
+    pub(super) loss: u32,
+}
+
+/// A line into a namespace, where it is the device `wan`.
+pub(super) struct Line {
+    device: SyncDevice,
+    /// What is sent there.
+    addresses: Vec<IpAddr>,
+    weather: Weather,
+}
+
+impl Line {
+    pub(super) fn new(to: &Space, addresses: &[IpAddr], weather: Weather) -> Result<Self> {
+        let device = to.within(|| {
+            let builder = DeviceBuilder::new().name("wan").enable(false);
+            builder.build_sync().context("a TUN device")
+        })?;
+        Ok(Self {
+            device,
+            addresses: addresses.to_vec(),
+            weather,
+        })
+    }
+}
+
+/// Runs on a thread of its own until it is dropped.
+pub(super) struct Internet {
+    stop: Option<watch::Sender<()>>,
+    thread: Option<JoinHandle<Result<()>>>,
+}
+
+impl Internet {
+    pub(super) fn new(lines: Vec<Line>, seed: u64) -> Self {
+        let (stop, stopped) = watch::channel(());
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(carry(lines, seed, stopped))
+        });
+        Self {
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Internet {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = joined(thread);
+        }
+    }
+}
+
+struct Packet {
+    from: usize,
+    bytes: Vec<u8>,
+}
+
+/// Ordered by moment, then by arrival; where it goes, and what it is.
+type Due = Reverse<(Instant, u64, usize, Vec<u8>)>;
+
+async fn carry(lines: Vec<Line>, seed: u64, mut stopped: watch::Receiver<()>) -> Result<()> {
+    let (read, mut arrivals) = mpsc::channel(READ_MAX);
+    let mut core = Core {
+        devices: Vec::new(),
+        lines: Vec::new(),
+        last: BTreeMap::new(),
+        under_way: BinaryHeap::new(),
+        order: 0,
+        rng: ChaCha8Rng::seed_from_u64(seed),
+    };
+    for (from, line) in lines.into_iter().enumerate() {
+        let device = Arc::new(AsyncDevice::new(line.device)?);
+        tokio::spawn(listen(from, device.clone(), read.clone()));
+        core.devices.push(device);
+        core.lines.push((line.addresses, line.weather));
+    }
+    loop {
+        let next = core.under_way.peek().map(|it| it.0.0);
+        tokio::select! {
+            _ = stopped.changed() => return Ok(()),
+            Some(packet) = arrivals.recv() => core.take(packet),
+            () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+                core.deliver().await;
+            }
+        }
+    }
+}
+
+async fn listen(from: usize, device: Arc<AsyncDevice>, read: mpsc::Sender<Packet>) {
+    let mut buffer = [0; MTU];
+    while let Ok(length) = device.recv(&mut buffer).await {
+        let bytes = buffer.get(..length).unwrap_or_default().to_vec();
+        if read.send(Packet { from, bytes }).await.is_err() {
+            return;
+        }
+    }
+}
+
+struct Core {
+    devices: Vec<Arc<AsyncDevice>>,
+    lines: Vec<(Vec<IpAddr>, Weather)>,
+    /// When the last packet from one line arrives at another.
+    last: BTreeMap<(usize, usize), Instant>,
+    under_way: BinaryHeap<Due>,
+    order: u64,
+    rng: ChaCha8Rng,
+}
+
+impl Core {
+    /// Nobody answers to what leads nowhere.
+    fn take(&mut self, packet: Packet) {
+        let Packet { from, bytes } = packet;
+        let address = destination(&bytes);
+        let to = address.and_then(|it| self.lines.iter().position(|line| line.0.contains(&it)));
+        let Some(to) = to.filter(|_| self.under_way.len() < UNDER_WAY_MAX) else {
+            return;
+        };
+        let (Some(up), Some(down)) = (self.pass(from), self.pass(to)) else {
+            return;
+        };
+        let last = self.last.entry((from, to)).or_insert_with(Instant::now);
+        *last = (Instant::now() + up + down).max(*last);
+        self.order += 1;
+        self.under_way.push(Reverse((*last, self.order, to, bytes)));
+    }
+
+    /// How long it is on the line, if it gets to the other end.
+    fn pass(&mut self, line: usize) -> Option<Duration> {
+        let (_, weather) = self.lines.get(line)?;
+        let jitter = u64::try_from(weather.jitter.as_micros()).unwrap_or(u64::MAX);
+        let late = self.rng.next_u64().checked_rem(jitter).unwrap_or(0);
+        let is_lost = self.rng.next_u32() % 1_000 < weather.loss;
+        (!is_lost).then_some(weather.delay + Duration::from_micros(late))
+    }
+
+    async fn deliver(&mut self) {
+        while let Some(Reverse((at, ..))) = self.under_way.peek()
+            && *at <= Instant::now()
+            && let Some(Reverse((_, _, line, bytes))) = self.under_way.pop()
+        {
+            // A device that takes nothing loses the packet, as a line does.
+            if let Some(device) = self.devices.get(line) {
+                let _ = device.send(&bytes).await;
+            }
+        }
+    }
+}
+
+fn destination(packet: &[u8]) -> Option<IpAddr> {
+    match packet.first()? >> 4 {
+        4 => Some(IpAddr::from(*packet.get(16..)?.first_chunk::<4>()?)),
+        6 => Some(IpAddr::from(*packet.get(24..)?.first_chunk::<16>()?)),
+        _ => None,
+    }
+}

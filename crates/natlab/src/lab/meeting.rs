@@ -1,0 +1,196 @@
+//! The server of a run: reflectors, and a place where two reports become two offers.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use anyhow::Result;
+use floater_punch::reflect::{self, ReflectKey};
+use floater_punch::{Offer, PathKey, Report, Role, start_delay};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::sleep;
+
+use super::site::{SERVER, SERVER_V6};
+
+pub(super) const KEY: ReflectKey = ReflectKey([5; 32]);
+/// Where the two meet.
+pub(super) const DOOR: u16 = 443;
+const PORTS: [u16; 2] = [7001, 7002];
+/// On the wire a report or offer is one byte: what it holds goes another way, but not before it.
+pub(super) const REPORTED: u8 = b'r';
+pub(super) const OFFERED: u8 = b'o';
+/// A fresh report is wanted.
+pub(super) const WANTED: u8 = b'w';
+
+pub(super) fn reflectors(ipv6: bool) -> Vec<SocketAddr> {
+    let [first, second] = SERVER.map(IpAddr::from);
+    let [one, other] = PORTS;
+    let v4 = [(first, one), (first, other), (second, one)];
+    let v6 = ipv6.then_some((SERVER_V6.into(), one));
+    v4.into_iter().chain(v6).map(SocketAddr::from).collect()
+}
+
+/// One side's other end.
+pub(super) struct Seat {
+    pub(super) reports: mpsc::Receiver<Report>,
+    pub(super) offers: mpsc::Sender<Offer>,
+    /// Offers come so much later than they should.
+    pub(super) late: Duration,
+}
+
+/// What arrives at the door.
+enum Arrived {
+    /// This side is here.
+    Here(OwnedWriteHalf),
+    /// It has reported.
+    Reported,
+}
+
+/// Runs until it is stopped. It tells when it listens.
+pub(super) async fn serve(
+    seats: [Seat; 2],
+    key: PathKey,
+    ipv6: bool,
+    (ready, mut stopped): (oneshot::Sender<()>, watch::Receiver<()>),
+) -> Result<()> {
+    for at in reflectors(ipv6) {
+        let listener = TcpListener::bind(at).await?;
+        tokio::spawn(async move {
+            while let Ok((stream, from)) = listener.accept().await {
+                tokio::spawn(reflect(stream, from));
+            }
+        });
+    }
+    let (arrive, mut arrived) = mpsc::channel(16);
+    let door = TcpListener::bind((SERVER[0], DOOR)).await?;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = door.accept().await {
+            tokio::spawn(attend(stream, arrive.clone()));
+        }
+    });
+    let _ = ready.send(());
+    let mut table = Table {
+        key,
+        places: seats.map(Place::new),
+        number: 0,
+    };
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return Ok(()),
+            Some((role, it)) = arrived.recv() => match it {
+                Arrived::Here(link) => table.place(role).link = Some(link),
+                Arrived::Reported => table.reported(role).await,
+            }
+        }
+    }
+}
+
+async fn reflect(mut stream: TcpStream, from: SocketAddr) {
+    let mut asked = [0; reflect::ASK_LENGTH];
+    while stream.read_exact(&mut asked).await.is_ok() {
+        let Ok(Some((_, told))) = reflect::answer(&asked, from, |_| Some(KEY)) else {
+            return;
+        };
+        if stream.write_all(&told).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Reads one side's link. Its first byte is its role.
+async fn attend(stream: TcpStream, arrive: mpsc::Sender<(Role, Arrived)>) -> Result<()> {
+    stream.set_nodelay(true)?;
+    let (mut reader, writer) = stream.into_split();
+    let role = match reader.read_u8().await? {
+        0 => Role::Initiator,
+        _ => Role::Responder,
+    };
+    arrive.send((role, Arrived::Here(writer))).await?;
+    while reader.read_u8().await? == REPORTED {
+        arrive.send((role, Arrived::Reported)).await?;
+    }
+    Ok(())
+}
+
+struct Place {
+    seat: Seat,
+    link: Option<OwnedWriteHalf>,
+    report: Option<Report>,
+    is_asked: bool,
+}
+
+impl Place {
+    fn new(seat: Seat) -> Self {
+        Self {
+            seat,
+            link: None,
+            report: None,
+            is_asked: false,
+        }
+    }
+
+    /// A side that has ended hears nothing more.
+    async fn say(&mut self, word: u8) {
+        if let Some(link) = &mut self.link {
+            let _ = link.write_u8(word).await;
+        }
+    }
+}
+
+struct Table {
+    key: PathKey,
+    places: [Place; 2],
+    number: u32,
+}
+
+impl Table {
+    fn place(&mut self, role: Role) -> &mut Place {
+        let [initiator, responder] = &mut self.places;
+        match role {
+            Role::Initiator => initiator,
+            Role::Responder => responder,
+        }
+    }
+
+    /// When both have reported each gets the other's; until then the other is asked for one,
+    /// unless it prepares its first anyway.
+    async fn reported(&mut self, role: Role) {
+        let place = self.place(role);
+        place.report = place.seat.reports.try_recv().ok();
+        place.is_asked = false;
+        let [one, other] = &mut self.places;
+        if one.report.is_none() || other.report.is_none() {
+            let is_first = self.number == 0;
+            let missing = self.place(role.other());
+            if !is_first && !std::mem::replace(&mut missing.is_asked, true) {
+                missing.say(WANTED).await;
+            }
+            return;
+        }
+        if let (Some(a), Some(b)) = (one.report.take(), other.report.take()) {
+            self.number += 1;
+            let mut both = [(Role::Initiator, &a, &b), (Role::Responder, &b, &a)];
+            both.sort_by_key(|it| self.place(it.0).seat.late);
+            for (role, own, peer) in both {
+                self.offer(role, own, peer.clone()).await;
+            }
+        }
+    }
+
+    async fn offer(&mut self, role: Role, own: &Report, peer: Report) {
+        let offer = Offer {
+            role,
+            number: self.number,
+            delay: start_delay(own.rtt, peer.rtt),
+            peer,
+            key: self.key.clone(),
+        };
+        let place = self.place(role);
+        if place.seat.offers.send(offer).await.is_ok() {
+            sleep(place.seat.late).await;
+            place.say(OFFERED).await;
+        }
+    }
+}

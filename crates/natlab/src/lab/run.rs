@@ -1,0 +1,88 @@
+//! One run of a cell: a server and two sides, each on a thread in its namespace.
+
+use anyhow::{Context, Result, bail};
+use floater_punch::{PathKey, Role};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::cell::Cell;
+use super::meeting::{self, Seat};
+use super::side::{Ended, Side};
+use super::site::Site;
+use super::space::joined;
+
+/// Reports and offers that wait.
+const LETTERS: usize = 8;
+
+/// Runs it once. An error is a false direct, or something that must not happen.
+pub(super) fn run(cell: &Cell, site: &Site) -> Result<Ended> {
+    let key = PathKey(random()?);
+    // What only these two say.
+    let hello = random()?;
+    let (stop, stopped) = watch::channel(());
+    let (ready, is_ready) = oneshot::channel();
+    let [(seat_a, a), (seat_b, b)] = [
+        pair(cell, Role::Initiator, hello)?,
+        pair(cell, Role::Responder, hello)?,
+    ];
+    let ipv6 = cell.ipv6;
+    let server = site.server.spawn(move || {
+        block_on(meeting::serve(
+            [seat_a, seat_b],
+            key,
+            ipv6,
+            (ready, stopped),
+        ))?
+    });
+    // Where it never listens it says why itself.
+    let _ = is_ready.blocking_recv();
+    let [home_a, home_b] = &site.homes;
+    let a = home_a.spawn(move || block_on(a.run())?);
+    let b = home_b.spawn(move || block_on(b.run())?);
+    let (a, b) = (joined(a), joined(b));
+    drop(stop);
+    let served = joined(server);
+    let (a, b) = (a?, b?);
+    served.context("the server")?;
+    match (a, b) {
+        (Ended::Direct(..), Ended::Direct(..)) | (Ended::Relay, Ended::Relay) => Ok(a),
+        (a, b) => bail!("one has {a:?}, the other {b:?}"),
+    }
+}
+
+fn pair(cell: &Cell, role: Role, hello: [u8; 32]) -> Result<(Seat, Side)> {
+    let (reports, from_side) = mpsc::channel(LETTERS);
+    let (to_side, offers) = mpsc::channel(LETTERS);
+    let [first, second] = cell.late;
+    let late = match role {
+        Role::Initiator => first,
+        Role::Responder => second,
+    };
+    let seat = Seat {
+        reports: from_side,
+        offers: to_side,
+        late,
+    };
+    let side = Side {
+        role,
+        reports,
+        offers,
+        seed: random()?,
+        ipv6: cell.ipv6,
+        map_ports: cell.mapped,
+        hello,
+    };
+    Ok((seat, side))
+}
+
+fn block_on<F: Future>(future: F) -> Result<F::Output> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    Ok(runtime.block_on(future))
+}
+
+fn random() -> Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|it| anyhow::anyhow!("no random bytes: {it}"))?;
+    Ok(bytes)
+}

@@ -1,0 +1,163 @@
+//! What came of the runs: kept in a file, and drawn as a table.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use super::cell::{Cell, Expected};
+
+/// One run, as a line of the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Run {
+    pub(super) cell: String,
+    pub(super) outcome: Outcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Outcome {
+    /// Milliseconds from the first offer to the initiator's certainty, and how it was found.
+    Direct {
+        ms: f64,
+        by: String,
+    },
+    Relay,
+    /// A false direct, or anything else that must not happen.
+    Broken(String),
+}
+
+/// All runs so far.
+pub(super) struct Tally {
+    file: File,
+    runs: BTreeMap<String, Vec<Outcome>>,
+}
+
+impl Tally {
+    /// Goes on with the file, or begins it anew.
+    pub(super) fn open(path: &Path, resumes: bool) -> Result<Self> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut options = OpenOptions::new();
+        options.read(true).create(true).append(true);
+        let file = options
+            .open(path)
+            .with_context(|| path.display().to_string())?;
+        let mut runs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        if resumes {
+            for line in BufReader::new(&file).lines() {
+                // A line that was cut off by the end of a run is that run's loss.
+                if let Ok(run) = serde_json::from_str::<Run>(&line?) {
+                    runs.entry(run.cell).or_default().push(run.outcome);
+                }
+            }
+        } else {
+            file.set_len(0)?;
+        }
+        Ok(Self { file, runs })
+    }
+
+    pub(super) fn count(&self, cell: &Cell) -> usize {
+        self.runs.get(&cell.name).map_or(0, Vec::len)
+    }
+
+    pub(super) fn add(&mut self, run: Run) -> Result<()> {
+        let line = serde_json::to_string(&run)? + "\n";
+        self.file.write_all(line.as_bytes())?;
+        self.runs.entry(run.cell).or_default().push(run.outcome);
+        Ok(())
+    }
+
+    pub(super) fn sum(&self, cell: &Cell) -> Sum {
+        let none = Vec::new();
+        let outcomes = self.runs.get(&cell.name).unwrap_or(&none);
+        let mut sum = Sum::default();
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Direct { ms, by } => {
+                    sum.spans.push(*ms);
+                    *sum.by.entry(by.clone()).or_default() += 1;
+                }
+                Outcome::Relay => sum.relayed += 1,
+                Outcome::Broken(_) => sum.broken += 1,
+            }
+        }
+        sum.spans.sort_by(f64::total_cmp);
+        sum
+    }
+}
+
+/// The runs of one cell.
+#[derive(Debug, Default)]
+pub(super) struct Sum {
+    /// Sorted.
+    spans: Vec<f64>,
+    by: BTreeMap<String, usize>,
+    relayed: usize,
+    broken: usize,
+}
+
+impl Sum {
+    /// P19: of 50 runs one may miss, by chance three; a false direct never happens.
+    pub(super) fn holds(&self, expected: Expected) -> bool {
+        let missed = |of_50: usize| self.relayed * 50 <= of_50 * self.runs();
+        let is_right = match expected {
+            Expected::Direct => missed(1),
+            Expected::ByChance => missed(3),
+            Expected::Relay => self.spans.is_empty(),
+        };
+        is_right && self.broken == 0 && self.runs() > 0
+    }
+
+    fn runs(&self) -> usize {
+        self.spans.len() + self.relayed + self.broken
+    }
+
+    /// So many of a hundred were not slower.
+    fn percentile(&self, percent: usize) -> String {
+        let at = (self.spans.len() * percent).div_ceil(100).saturating_sub(1);
+        self.spans
+            .get(at)
+            .map_or("–".into(), |it| format!("{it:.0}"))
+    }
+
+    fn row(&self, cell: &Cell) -> String {
+        let by: Vec<String> = self.by.iter().map(|(by, n)| format!("{by} {n}")).collect();
+        let is_right = if self.holds(cell.expected) {
+            ""
+        } else {
+            " **missed**"
+        };
+        let expected = match cell.expected {
+            Expected::Direct => "direct",
+            Expected::ByChance => "direct, by chance",
+            Expected::Relay => "relay",
+        };
+        let broken = if self.broken > 0 {
+            format!(", {} broken", self.broken)
+        } else {
+            String::new()
+        };
+        format!(
+            "| {} | {expected}{is_right} | {} | {}{broken} | {} | {} | {} |",
+            cell.name,
+            self.spans.len(),
+            self.relayed,
+            self.percentile(50),
+            self.percentile(95),
+            by.join(", ")
+        )
+    }
+}
+
+/// A table of Markdown.
+pub(super) fn table(tally: &Tally, cells: &[Cell]) -> String {
+    let head = "| cell | expected | direct | relay | p50 ms | p95 ms | found as |\n\
+                |---|---|---|---|---|---|---|\n";
+    let rows = cells.iter().map(|cell| tally.sum(cell).row(cell) + "\n");
+    rows.fold(head.to_owned(), |table, row| table + &row)
+}
