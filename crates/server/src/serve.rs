@@ -203,7 +203,9 @@ impl Listeners {
             origins: Origins::new(&server.config.http, bound),
             secure: certificates.is_some() || server.config.http.behind_proxy,
         });
-        let tls = certificates.map(Certificates::for_http).transpose()?;
+        // A proxy has taken TLS off already; the certificates are the native door's then.
+        let own_tls = certificates.filter(|_| !server.config.http.behind_proxy);
+        let tls = own_tls.map(Certificates::for_http).transpose()?;
         let mut tasks = vec![tokio::spawn(http::serve(site, self.http, tls))];
         if let Some(listener) = self.native {
             let tls = certificates.map(Certificates::for_native).transpose()?;

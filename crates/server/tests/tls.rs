@@ -76,6 +76,30 @@ async fn both_doors_speak_tls_with_the_hybrid_exchange() {
     );
 }
 
+/// The proxy speaks TLS for the page, and nobody does it for the native door.
+#[tokio::test]
+async fn behind_a_proxy_the_page_is_plain_and_the_native_door_is_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let trusted = certify(directory.path());
+    let world = World::with(Vec::new(), |config| {
+        config.http.public_url = "https://localhost".to_owned();
+        config.http.behind_proxy = true;
+        config.http.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
+        config.tls.certificate = directory.path().join("cert.pem");
+        config.tls.key = directory.path().join("key.pem");
+    })
+    .await;
+    connect(world.running.native.unwrap(), &trusted)
+        .await
+        .unwrap();
+    let mut stream = TcpStream::connect(world.running.http).await.unwrap();
+    let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
 #[tokio::test]
 async fn a_new_certificate_is_taken_and_a_broken_one_is_not() {
     let directory = tempfile::tempdir().unwrap();
