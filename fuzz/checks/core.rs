@@ -1,22 +1,27 @@
 //! What must hold for an engine, whatever its driver, its server and its person do, in any order.
 
 use floater_core::{
-    Command, Config, Engine, Event, Input, LinkId, Output, Picture, Proof, Signs, Timers,
+    Command, Config, DirectInput, DirectOutput, Engine, Event, Input, LinkId, Output, Picture,
+    Proof, Signs, Timers,
 };
 use floater_e2e::MatchKeys;
 use floater_proto::body::*;
 use floater_proto::{
     Binary, Decoder, Id, MessageRef, Method, Resource, Role, Secret, Start, Status, encode, limits,
 };
+use pipes::Pipes;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use script::Script;
 use std::collections::VecDeque;
 
+mod pipes;
 mod script;
 
 /// Operations of one run.
 const OPERATIONS_MAX: usize = 400;
+/// Operations from here on are of direct paths.
+const DIRECT: u8 = 208;
 /// What one operation may make an engine want, at most.
 const OUTPUTS_MAX: usize = 4096;
 
@@ -36,6 +41,9 @@ struct World<'a> {
     asked: VecDeque<(u64, Resource)>,
     role: Role,
     frames: Vec<u8>,
+    pipes: Pipes,
+    /// What was sent last on a direct connection.
+    direct_frames: Vec<u8>,
     told: u64,
     script: Script<'a>,
 }
@@ -46,6 +54,10 @@ impl<'a> script::World<'a> for World<'a> {
     }
 
     fn operate(&mut self, operation: u8) {
+        // Direct paths came later: what was found before still says what it said.
+        if operation >= DIRECT {
+            return self.direct();
+        }
         match operation % 16 {
             0 => {
                 let outputs = self.engine.start(self.now).collect();
@@ -94,6 +106,8 @@ impl<'a> World<'a> {
             typing: true,
             seen: true,
         };
+        config.policy = Policy::Direct;
+        config.punches = true;
         config.timers = Timers {
             remember: 60_000,
             ..Timers::default()
@@ -107,8 +121,40 @@ impl<'a> World<'a> {
             asked: VecDeque::new(),
             role: Role::A,
             frames: Vec::new(),
+            pipes: Pipes::default(),
+            direct_frames: Vec::new(),
             told: 0,
             script,
+        }
+    }
+
+    /// The driver tells something of direct paths.
+    fn direct(&mut self) {
+        let (kind, id) = (self.script.byte(), self.pipes.pick(self.script.byte()));
+        match kind % 8 {
+            0 | 1 => {
+                self.pipes.reported();
+                let report = pipes::report();
+                self.input(Input::Direct(DirectInput::Report(&report)));
+            }
+            2 => {
+                let (id, binding) = (self.pipes.draw(), [self.script.byte(); 32]);
+                self.input(Input::Direct(DirectInput::Proven(id, binding)));
+            }
+            3 => self.input(Input::Direct(DirectInput::Elect(id))),
+            4 => {
+                let bytes = self.script.bytes();
+                self.input(Input::Direct(DirectInput::Bytes(id, bytes)));
+            }
+            5 => {
+                let bytes = std::mem::take(&mut self.direct_frames);
+                self.input(Input::Direct(DirectInput::Bytes(id, &bytes)));
+            }
+            6 => self.input(Input::Direct(DirectInput::Room(id, 1 << 16))),
+            _ => {
+                self.pipes.closed(id);
+                self.input(Input::Direct(DirectInput::Closed(id)));
+            }
         }
     }
 
@@ -132,6 +178,12 @@ impl<'a> World<'a> {
                     self.asked.clear();
                 }
                 Output::Send(link, bytes) if link == self.link => self.sent(&bytes),
+                Output::Direct(output) => {
+                    self.pipes.act(&output);
+                    if let DirectOutput::Send(_, bytes) = output {
+                        self.direct_frames = bytes;
+                    }
+                }
                 Output::Wake(at) => {
                     assert!(at > self.now, "a moment to come");
                     self.wake = at;
@@ -224,7 +276,7 @@ impl<'a> World<'a> {
                 token: Some(Secret::from("token")),
                 cookie_code: Some(Secret::from("code")),
                 seat: self.seat(),
-                reflectors: None,
+                reflectors: pipes::reflectors(self.script.byte()),
             }),
             Resource::Status => to_json(&StatusNow {
                 here: Here::range_of(5),
@@ -244,7 +296,7 @@ impl<'a> World<'a> {
     /// The server asks or tells something.
     fn tell(&mut self) {
         let id: Id = Binary([self.script.byte() % 4; 16]);
-        let (resource, body) = match self.script.byte() % 10 {
+        let (resource, body) = match self.script.byte() % 12 {
             0 | 1 => {
                 self.role = if self.script.byte().is_multiple_of(2) {
                     Role::A
@@ -288,6 +340,8 @@ impl<'a> World<'a> {
                 )
             }
             8 => (Resource::Notice, self.notice()),
+            10 => (Resource::Notice, to_json(&Notice::Path { r#match: id })),
+            11 => (Resource::PathOffer, pipes::offer(id, self.script.byte())),
             _ => (Resource::Hello, self.script.bytes().to_vec()),
         };
         self.told += 1;

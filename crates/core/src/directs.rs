@@ -180,11 +180,9 @@ impl Engine {
         let Some(talk) = self.session.talk() else {
             return;
         };
-        if talk.id == of && may_seek(talk) {
-            self.tell_report_again();
-            if self.directs.report.is_none() {
-                self.prepare();
-            }
+        // What was told already is on its way.
+        if talk.id == of && may_seek(talk) && self.directs.report.is_none() {
+            self.prepare();
         }
     }
 
@@ -217,15 +215,20 @@ impl Engine {
         }
     }
 
-    /// The answer to `POST /path`. What the server does not see is prepared anew by who prepares.
+    /// The answer to `POST /path`. What is refused for good is of no use: the server does not see it,
+    /// or has had enough.
     pub(crate) fn path_answered(&mut self, status: Status, body: &[u8]) {
         if status.is_success() {
             return;
         }
-        if let Some(wait) = problem_of(status, body).retry_after {
-            let tries = &mut self.directs.tries;
-            tries.told_on = None;
-            tries.tell_at = Some(self.now.saturating_add(wait.max(AGAIN_AFTER)));
+        let tries = &mut self.directs.tries;
+        match problem_of(status, body).retry_after {
+            Some(wait) => {
+                tries.told_on = None;
+                tries.tell_at = Some(self.now.saturating_add(wait.max(AGAIN_AFTER)));
+            }
+            None if tries.told_on.is_some() => self.directs.report = None,
+            None => {}
         }
     }
 

@@ -94,7 +94,7 @@ export const en: Words = {
     hidden: 'Always hide my address',
     hiddenNote: 'Everything is passed on by the server, which cannot read it. The other one never sees your address.',
     later: 'You can change this in the settings.',
-    browser: 'For now, conversations in a browser always pass through the server; your choice is told to the other program and kept for when a direct path is possible.',
+    browser: 'For now, conversations in a browser always pass through the server, and neither sees the other’s address; your choice is kept for when a direct path is possible.',
   },
   main: {
     settings: 'Settings',

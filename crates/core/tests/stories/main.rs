@@ -8,6 +8,7 @@
 
 mod accounts;
 mod cuts;
+mod directly;
 mod elsewhere;
 mod ends;
 mod meeting;

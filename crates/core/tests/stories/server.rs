@@ -9,6 +9,7 @@ use floater_proto::{
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 mod matches;
+mod paths;
 mod rounds;
 mod sessions;
 
@@ -67,6 +68,13 @@ pub(crate) struct Server {
     matches: BTreeMap<Id, Match>,
     pub(crate) sent: VecDeque<(u32, Vec<u8>)>,
     pub(crate) closed: Vec<u32>,
+    paths: BTreeMap<Id, paths::Paths>,
+    /// When a side of a match last said that its direct path is alive.
+    direct: BTreeMap<(Id, usize), u64>,
+    /// Reflectors answer.
+    pub(crate) helps: bool,
+    /// Who told what it prepared, after which offer, and the port of it.
+    pub(crate) told_paths: Vec<(usize, u32, u16)>,
     /// Pairs that were matched, in order: for the property tests.
     pub(crate) met: Vec<(usize, usize)>,
     /// Requests are taken, and answered to nobody.
@@ -112,6 +120,10 @@ impl Server {
             matches: BTreeMap::new(),
             sent: VecDeque::new(),
             closed: Vec::new(),
+            paths: BTreeMap::new(),
+            direct: BTreeMap::new(),
+            helps: false,
+            told_paths: Vec::new(),
             met: Vec::new(),
             mute: false,
             asked_status: 0,
@@ -126,6 +138,8 @@ impl Server {
         self.links.clear();
         self.waiting.clear();
         self.matches.clear();
+        self.paths.clear();
+        self.direct.clear();
         self.sent.clear();
     }
 
@@ -336,6 +350,7 @@ impl Server {
         match (asked.method, asked.resource) {
             (Method::Get, Resource::Status) => {
                 self.asked_status += 1;
+                self.hears_of_direct(now, account, body);
                 self.status(link, account)
             }
             (Method::Post, Resource::SessionEnd) => self.session_end(link, account),
@@ -350,6 +365,7 @@ impl Server {
                 self.relay(link, body);
                 ok()
             }
+            (Method::Post, Resource::Path) => self.path(link, account, body),
             (Method::Post, Resource::Report) => self.report(account, body),
             (Method::Post, Resource::ReportPicture(id)) => {
                 self.report_picture(id, body, asked.place.clone())

@@ -7,8 +7,9 @@ use floater_core::{
 };
 use floater_proto::body::{Keep, Policy, Problem};
 use floater_proto::{Binary, Id, MessageRef};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+mod holes;
 mod wires;
 
 /// One way between a client and the server.
@@ -30,6 +31,7 @@ pub(crate) struct Person {
     pub(crate) offline: bool,
     /// What is dialled is not answered.
     pub(crate) unanswered: bool,
+    pub(crate) holes: holes::Holes,
     tag: u32,
 }
 
@@ -47,6 +49,7 @@ enum Packet {
     CloseAtClient(u32),
     Refuse(usize, LinkId),
     Cookie(usize, Option<String>),
+    Direct(holes::Passed),
 }
 
 pub(crate) struct World {
@@ -56,6 +59,12 @@ pub(crate) struct World {
     pub(crate) server_up: bool,
     /// `POST /cookie` does not get through.
     pub(crate) cookie_lost: bool,
+    /// No dial between two people comes through.
+    pub(crate) walled: bool,
+    /// Bytes that passed between people.
+    pub(crate) crossed: usize,
+    pipes: BTreeMap<floater_core::DirectId, holes::Pipe>,
+    drawn_pipes: u32,
     queue: VecDeque<(u64, Packet)>,
     next_link: u32,
     seed: u64,
@@ -69,14 +78,30 @@ impl World {
             people: Vec::new(),
             server_up: true,
             cookie_lost: false,
+            walled: false,
+            crossed: 0,
+            pipes: BTreeMap::new(),
+            drawn_pipes: 0,
             queue: VecDeque::new(),
             next_link: 1,
             seed,
         }
     }
 
+    /// A server that helps with direct paths.
+    pub(crate) fn with_reflectors(seed: u64) -> Self {
+        let mut world = Self::new(seed);
+        world.server.helps = true;
+        world
+    }
+
     /// Somebody who has opened the page; not logged in.
     pub(crate) fn visitor(&mut self, account: usize) -> usize {
+        self.visitor_as(account, |_| {})
+    }
+
+    /// Somebody whose driver is made otherwise.
+    pub(crate) fn visitor_as(&mut self, account: usize, change: impl FnOnce(&mut Config)) -> usize {
         let at = self.people.len();
         let mut seed = [at as u8 + 1; 32];
         seed[..8].copy_from_slice(&self.seed.to_be_bytes());
@@ -87,6 +112,7 @@ impl World {
         };
         config.policy = Policy::Direct;
         config.punches = true;
+        change(&mut config);
         let engine = Engine::new(config, seed);
         self.people.push(Person {
             engine,
@@ -97,6 +123,7 @@ impl World {
             links: BTreeMap::new(),
             offline: false,
             unanswered: false,
+            holes: holes::Holes::default(),
             tag: 0,
         });
         let outputs: Vec<_> = self.people[at].engine.start(self.now).collect();
@@ -106,9 +133,13 @@ impl World {
 
     /// Somebody with an active account, on the main page.
     pub(crate) fn person(&mut self, name: &str) -> usize {
+        self.person_as(name, |_| {})
+    }
+
+    pub(crate) fn person_as(&mut self, name: &str, change: impl FnOnce(&mut Config)) -> usize {
         let email = format!("{name}@example.org");
         self.server.add_account(&email, name, "correct horse");
-        let at = self.visitor(self.server.accounts.len() - 1);
+        let at = self.visitor_as(self.server.accounts.len() - 1, change);
         self.log_in(at);
         at
     }
@@ -127,13 +158,27 @@ impl World {
     pub(crate) fn met(seed: u64) -> (Self, usize, usize) {
         let mut world = Self::new(seed);
         let (a, b) = (world.person("小明"), world.person("小红"));
-        world.seek(a);
-        world.seek(b);
-        world.until("a match", |w| {
+        world.meet(a, b);
+        (world, a, b)
+    }
+
+    pub(crate) fn meet(&mut self, a: usize, b: usize) {
+        self.seek(a);
+        self.seek(b);
+        self.until("a match", |w| {
             [a, b]
                 .iter()
                 .all(|&at| matches!(w.stage(at), Stage::Greeting { .. }))
         });
+    }
+
+    /// Two who talk directly.
+    pub(crate) fn direct(seed: u64) -> (Self, usize, usize) {
+        let mut world = Self::with_reflectors(seed);
+        let (a, b) = (world.person("小明"), world.person("小红"));
+        world.meet(a, b);
+        world.greet_both(a, b);
+        world.until("a direct path", |w| w.is_direct(a) && w.is_direct(b));
         (world, a, b)
     }
 

@@ -17,16 +17,17 @@ impl Server {
             .map(|(id, _)| *id)
             .collect();
         late.into_iter().for_each(|id| self.dissolve(id));
-        let over = |m: &Match| {
+        let over = |(id, m): &(&Id, &Match)| {
             let lonely =
                 m.begun && m.sides.iter().flatten().count() < 2 && m.asked_at + GRACE <= now;
             let held = |s: &Side| s.away_since.is_some_and(|since| since + GRACE <= now);
-            lonely || m.sides.iter().flatten().any(held)
+            let lost = |at: usize| m.sides[at].as_ref().is_some_and(held);
+            lonely || (0..2).any(|at| lost(at) && !self.is_held_on(now, **id, at))
         };
         let over: Vec<Id> = self
             .matches
             .iter()
-            .filter(|(_, m)| over(m))
+            .filter(over)
             .map(|(id, _)| *id)
             .collect();
         over.into_iter()

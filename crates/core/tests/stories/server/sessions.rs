@@ -74,7 +74,7 @@ impl Server {
             token,
             cookie_code,
             seat,
-            reflectors: None,
+            reflectors: self.reflectors(),
         };
         Ok((Status::OK, to_json(&opened)))
     }

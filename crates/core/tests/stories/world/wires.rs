@@ -18,7 +18,8 @@ impl World {
                     // A connection of its own, slower than the link.
                     self.later(10 * DELAY, Packet::Cookie(at, cookie));
                 }
-                Output::Token(_) | Output::Direct(_) => {}
+                Output::Token(_) => {}
+                Output::Direct(output) => self.act_direct(at, output),
                 Output::Wake(moment) => self.people[at].wake = Some(moment),
                 Output::Event(event) => {
                     let now = self.now;
@@ -186,6 +187,7 @@ impl World {
                     self.handle(at, Input::Closed(link));
                 }
             }
+            Packet::Direct(passed) => self.deliver_direct(passed),
             Packet::Refuse(at, link) => self.handle(at, Input::Refused(link)),
             Packet::Cookie(at, cookie) => {
                 let set = !self.cookie_lost;
