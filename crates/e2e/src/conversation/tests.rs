@@ -217,7 +217,12 @@ fn p1_a_wire_that_loses_half_loses_nothing_of_what_is_said() {
                 break;
             }
         }
-        if pair.events.iter().flatten().any(|one| *one == Event::Failed) {
+        if pair
+            .events
+            .iter()
+            .flatten()
+            .any(|one| *one == Event::Failed)
+        {
             // FLOATER/1.0 §4.5, 3: who is not secured after 20 s gives up, and then nobody has said anything.
             assert_eq!(said, [0, 0], "seed {seed}");
             failed += 1;
