@@ -249,9 +249,13 @@ impl Link {
         self.session.is_some() && bytes <= window
     }
 
-    /// Whether a picture chunk of this length may go out: window, a live path, and its room.
+    /// Whether a picture chunk of this length may go out: window, a live path, its room, and nothing
+    /// before it that may have to go out again. A peer holds what comes ahead of that, but has no
+    /// word for it: it would be sent twice. FLOATER/1.0 §5.3
     pub(crate) fn fits_chunk(&self, message: usize) -> bool {
-        self.paths.best().is_some_and(|path| path.room > 0)
+        let is_ahead = self.probe.is_joining() && !self.outgoing.is_empty();
+        !is_ahead
+            && self.paths.best().is_some_and(|path| path.room > 0)
             && self.fits(message, limits::WINDOW_TEXT)
     }
 

@@ -11,6 +11,8 @@ pub(super) struct Probe {
     number: u64,
     /// What had been transmitted when it was asked; `None` once it is answered.
     mark: Option<u64>,
+    /// It was asked because a path was joined.
+    is_join: bool,
     /// When it was asked.
     asked: u64,
     /// When to ask next, if records still wait.
@@ -23,10 +25,16 @@ impl Probe {
         Self {
             number: 0,
             mark: None,
+            is_join: false,
             asked: 0,
             at: None,
             wait: limits::PROBE_FIRST,
         }
+    }
+
+    /// Whether it is not known yet what of the time before a path was joined has come.
+    pub(super) const fn is_joining(&self) -> bool {
+        self.is_join && self.mark.is_some()
     }
 
     pub(super) const fn begin(&mut self, now: u64) {
@@ -95,6 +103,7 @@ impl Link {
     fn ask(&mut self, now: u64, why: Why) {
         self.probe.number = self.probe.number.saturating_add(1);
         self.probe.mark = Some(self.transmissions);
+        self.probe.is_join = why == Why::Join;
         self.probe.asked = now;
         self.probe.at = Some(now.saturating_add(self.probe.wait));
         let (number, next) = (self.probe.number, self.incoming.next());
