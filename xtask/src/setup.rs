@@ -45,6 +45,10 @@ const TESTS: &[Package] = &[
         shown_by: "/usr/sbin/nft",
     },
     Package {
+        name: "miniupnpd-nftables",
+        shown_by: "/usr/sbin/miniupnpd",
+    },
+    Package {
         name: "chromium",
         shown_by: "/usr/bin/chromium",
     },

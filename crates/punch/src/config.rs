@@ -69,6 +69,8 @@ pub struct Timers {
     pub hedge_min: u64,
     /// A round without success gives way to one with fresh ports.
     pub round: u64,
+    /// A router is asked to keep a mapped port so long, and asked again when half of it is over.
+    pub lease: u64,
     /// Fresh ports are prepared so long before they are needed.
     pub prepare_ahead: u64,
     /// An attempt with all its rounds ends after this.
@@ -100,6 +102,7 @@ impl Default for Timers {
             hedge_round_trips: 3,
             hedge_min: 300,
             round: 2_000,
+            lease: 600_000,
             prepare_ahead: 800,
             attempt: 6_000,
             quiet: vec![15_000, 60_000],

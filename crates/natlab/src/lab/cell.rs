@@ -10,6 +10,9 @@ const HOME: Duration = Duration::from_micros(21_000);
 /// From the server to the core: 45 ms from home to server and back.
 const SERVER: Duration = Duration::from_micros(1_500);
 
+/// How long a short mapping lasts.
+pub(super) const LEASE: Duration = Duration::from_secs(4);
+
 /// Two sides and what is between them.
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
@@ -26,8 +29,8 @@ pub(super) struct Cell {
     pub(super) ipv6: bool,
     /// Nothing but the server can be reached.
     pub(super) server_only: bool,
-    /// A miniupnpd maps ports on both sides.
-    pub(super) mapped: bool,
+    /// Both routers map ports.
+    pub(super) maps: Option<Maps>,
     pub(super) expected: Expected,
 }
 
@@ -40,6 +43,28 @@ pub(super) enum Place {
     OneNat { hairpin: bool },
     /// In one network.
     OneLan,
+}
+
+/// How a router maps ports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Maps {
+    /// By PCP and NAT-PMP.
+    Pcp,
+    Upnp,
+    /// By PCP, for a time that is over before the two are offered to each other.
+    ShortlyPcp,
+    /// By UPnP, likewise.
+    ShortlyUpnp,
+}
+
+impl Maps {
+    pub(super) fn is_short(self) -> bool {
+        matches!(self, Self::ShortlyPcp | Self::ShortlyUpnp)
+    }
+
+    pub(super) fn is_upnp(self) -> bool {
+        matches!(self, Self::Upnp | Self::ShortlyUpnp)
+    }
 }
 
 /// What must come of it.
@@ -71,7 +96,7 @@ impl Cell {
             late: [Duration::ZERO; 2],
             ipv6: false,
             server_only: false,
-            mapped: false,
+            maps: None,
             expected: expected(kinds),
         }
     }
@@ -101,6 +126,7 @@ pub(super) fn matrix() -> Vec<Cell> {
 pub(super) fn axes() -> Vec<Cell> {
     let mut cells = answers();
     cells.extend(places());
+    cells.extend(mapped());
     cells.extend(weathers());
     cells
 }
@@ -148,12 +174,30 @@ fn places() -> Vec<Cell> {
             expected: Expected::Relay,
             ..kept("server-only")
         },
-        Cell {
-            mapped: true,
-            expected: Expected::Direct,
-            ..random("mapped")
-        },
     ]
+}
+
+fn mapped() -> Vec<Cell> {
+    let axes = [
+        ("pcp", Maps::Pcp),
+        ("upnp", Maps::Upnp),
+        ("pcp-renewed", Maps::ShortlyPcp),
+        ("upnp-renewed", Maps::ShortlyUpnp),
+    ];
+    let cells = axes.into_iter().map(|(axis, maps)| {
+        let late = if maps.is_short() {
+            LEASE * 3
+        } else {
+            Duration::ZERO
+        };
+        Cell {
+            maps: Some(maps),
+            late: [late; 2],
+            expected: Expected::Direct,
+            ..Cell::new([Kind::Random; 2], axis)
+        }
+    });
+    cells.collect()
 }
 
 fn weathers() -> Vec<Cell> {
@@ -199,6 +243,8 @@ pub(super) const FEW: &[&str] = &[
     "kept+kept/lan",
     "kept+kept/loss-5",
     "random+random/ipv6",
+    "random+random/pcp",
+    "random+random/upnp",
 ];
 
 /// `all`, `matrix`, `axes`, `few`, or names.

@@ -9,8 +9,8 @@ use floater_punch::{Offer, PathKey, Report, Role, start_delay};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::sleep;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
 
 use super::site::{SERVER, SERVER_V6};
 
@@ -48,15 +48,46 @@ enum Arrived {
     Reported,
 }
 
-/// Runs until it is stopped. It tells when it listens.
+/// What the server listens with, run after run. A listener of each run's own might find its place
+/// taken: a program that this one starts holds a copy of every socket until it is that program.
+pub(super) struct Doors {
+    door: std::net::TcpListener,
+    reflectors: Vec<std::net::TcpListener>,
+}
+
+impl Doors {
+    /// Within the server's namespace.
+    pub(super) fn open() -> Result<Self> {
+        let open = |at: SocketAddr| {
+            let listener = std::net::TcpListener::bind(at)?;
+            listener.set_nonblocking(true)?;
+            Ok(listener)
+        };
+        let reflectors = reflectors(true).into_iter().map(open);
+        Ok(Self {
+            door: open((SERVER[0], DOOR).into())?,
+            reflectors: reflectors.collect::<Result<_>>()?,
+        })
+    }
+
+    pub(super) fn again(&self) -> Result<Self> {
+        let reflectors = self.reflectors.iter().map(|it| Ok(it.try_clone()?));
+        Ok(Self {
+            door: self.door.try_clone()?,
+            reflectors: reflectors.collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// Runs until it is stopped.
 pub(super) async fn serve(
+    doors: Doors,
     seats: [Seat; 2],
     key: PathKey,
-    ipv6: bool,
-    (ready, mut stopped): (oneshot::Sender<()>, watch::Receiver<()>),
+    mut stopped: watch::Receiver<()>,
 ) -> Result<()> {
-    for at in reflectors(ipv6) {
-        let listener = TcpListener::bind(at).await?;
+    for listener in doors.reflectors {
+        let listener = TcpListener::from_std(listener)?;
         tokio::spawn(async move {
             while let Ok((stream, from)) = listener.accept().await {
                 tokio::spawn(reflect(stream, from));
@@ -64,13 +95,12 @@ pub(super) async fn serve(
         });
     }
     let (arrive, mut arrived) = mpsc::channel(16);
-    let door = TcpListener::bind((SERVER[0], DOOR)).await?;
+    let door = TcpListener::from_std(doors.door)?;
     tokio::spawn(async move {
         while let Ok((stream, _)) = door.accept().await {
             tokio::spawn(attend(stream, arrive.clone()));
         }
     });
-    let _ = ready.send(());
     let mut table = Table {
         key,
         places: seats.map(Place::new),
@@ -173,23 +203,24 @@ impl Table {
             self.number += 1;
             let mut both = [(Role::Initiator, &a, &b), (Role::Responder, &b, &a)];
             both.sort_by_key(|it| self.place(it.0).seat.late);
+            let from = Instant::now();
             for (role, own, peer) in both {
-                self.offer(role, own, peer.clone()).await;
+                self.offer(from, role, (own, peer)).await;
             }
         }
     }
 
-    async fn offer(&mut self, role: Role, own: &Report, peer: Report) {
+    async fn offer(&mut self, from: Instant, role: Role, (own, peer): (&Report, &Report)) {
         let offer = Offer {
             role,
             number: self.number,
             delay: start_delay(own.rtt, peer.rtt),
-            peer,
+            peer: peer.clone(),
             key: self.key.clone(),
         };
         let place = self.place(role);
         if place.seat.offers.send(offer).await.is_ok() {
-            sleep(place.seat.late).await;
+            sleep_until(from + place.seat.late).await;
             place.say(OFFERED).await;
         }
     }

@@ -6,6 +6,7 @@
 )]
 
 mod cell;
+mod daemon;
 mod internet;
 mod meeting;
 mod nat;

@@ -61,7 +61,7 @@ impl Kind {
             Self::Random => "masquerade fully-random".into(),
             Self::Moved => {
                 format!(
-                    "meta l4proto tcp snat to {wan} : jhash ip saddr . tcp sport mod 40000 offset 20000"
+                    "meta l4proto tcp snat ip to {wan} : jhash ip saddr . tcp sport mod 40000 offset 20000"
                 )
             }
             Self::Sequential => {
@@ -71,13 +71,16 @@ impl Kind {
                     ports
                 });
                 format!(
-                    "meta l4proto tcp snat to {wan} : numgen inc mod {SEQUENCE} map {{ {ports} }}"
+                    "meta l4proto tcp snat ip to {wan} : numgen inc mod {SEQUENCE} map {{ {ports} }}"
                 )
             }
             _ => "masquerade".into(),
         }
     }
 }
+
+/// The table that all is in; miniupnpd is told of it.
+pub(super) const TABLE: &str = "lab";
 
 /// Ports that a sequential NAT goes through.
 const SEQUENCE: u16 = 2_048;
@@ -97,7 +100,7 @@ impl Answer {
         match self {
             Self::Drop => "drop",
             Self::Rst => "reject with tcp reset",
-            Self::Icmp => "reject with icmp port-unreachable",
+            Self::Icmp => "reject with icmp type port-unreachable",
             Self::Accept => "accept",
         }
     }
@@ -125,7 +128,7 @@ impl Nat {
         let mut sets = String::new();
         if kind.is_forwarded() {
             sets += "map cone { type inet_service : ipv4_addr . inet_service; flags dynamic,timeout; }\n";
-            before += "iifname \"wan\" meta l4proto tcp dnat to tcp dport map @cone\n";
+            before += "iifname \"wan\" meta l4proto tcp dnat ip to tcp dport map @cone\n";
             after += "oifname \"wan\" meta l4proto tcp update @cone \
                       { tcp sport timeout 300s : ip saddr . tcp sport }\n";
         }
@@ -141,12 +144,12 @@ impl Nat {
         if self.hairpin {
             let _ = writeln!(
                 before,
-                "ip daddr {wan} meta l4proto tcp dnat to tcp dport map @cone"
+                "ip daddr {wan} meta l4proto tcp dnat ip to tcp dport map @cone"
             );
             allow += "iifname \"lan*\" oifname \"lan*\" ct status dnat accept\n";
             let _ = writeln!(
                 after,
-                "iifname \"lan*\" oifname \"lan*\" ct status dnat snat to {wan}"
+                "iifname \"lan*\" oifname \"lan*\" ct status dnat snat ip to {wan}"
             );
         }
         let out = match self.only {
@@ -155,14 +158,14 @@ impl Nat {
         };
         let (verdict, maps) = (self.answer.verdict(), kind.maps(*wan));
         format!(
-            "table ip nat {{\n{sets}\
+            "table inet {TABLE} {{\n{sets}\
              chain prerouting_miniupnpd {{ }}\n\
              chain postrouting_miniupnpd {{ }}\n\
              chain miniupnpd {{ }}\n\
              chain prerouting {{ type nat hook prerouting priority -100;\n\
              jump prerouting_miniupnpd\n{before} }}\n\
              chain postrouting {{ type nat hook postrouting priority 100;\n\
-             jump postrouting_miniupnpd\n{after} oifname \"wan\" {maps}\n }}\n\
+             jump postrouting_miniupnpd\nmeta nfproto ipv6 accept\n{after} oifname \"wan\" {maps}\n }}\n\
              chain forward {{ type filter hook forward priority 0; policy drop;\n\
              ct state established,related accept\n\
              {allow} {out}\n jump miniupnpd\n }}\n\

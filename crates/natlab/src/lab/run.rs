@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use floater_punch::{PathKey, Role};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use super::cell::Cell;
 use super::meeting::{self, Seat};
@@ -19,30 +19,20 @@ pub(super) fn run(cell: &Cell, site: &Site) -> Result<Ended> {
     // What only these two say.
     let hello = random()?;
     let (stop, stopped) = watch::channel(());
-    let (ready, is_ready) = oneshot::channel();
     let [(seat_a, a), (seat_b, b)] = [
         pair(cell, Role::Initiator, hello)?,
         pair(cell, Role::Responder, hello)?,
     ];
-    let ipv6 = cell.ipv6;
-    let server = site.server.spawn(move || {
-        block_on(meeting::serve(
-            [seat_a, seat_b],
-            key,
-            ipv6,
-            (ready, stopped),
-        ))?
-    });
-    // Where it never listens it says why itself.
-    let _ = is_ready.blocking_recv();
+    let doors = site.doors.again()?;
+    let serve = meeting::serve(doors, [seat_a, seat_b], key, stopped);
+    let server = site.server.spawn(move || block_on(serve)?);
     let [home_a, home_b] = &site.homes;
     let a = home_a.spawn(move || block_on(a.run())?);
     let b = home_b.spawn(move || block_on(b.run())?);
     let (a, b) = (joined(a), joined(b));
     drop(stop);
-    let served = joined(server);
+    joined(server).context("the server")?;
     let (a, b) = (a?, b?);
-    served.context("the server")?;
     match (a, b) {
         (Ended::Direct(..), Ended::Direct(..)) | (Ended::Relay, Ended::Relay) => Ok(a),
         (a, b) => bail!("one has {a:?}, the other {b:?}"),
@@ -68,7 +58,7 @@ fn pair(cell: &Cell, role: Role, hello: [u8; 32]) -> Result<(Seat, Side)> {
         offers,
         seed: random()?,
         ipv6: cell.ipv6,
-        map_ports: cell.mapped,
+        maps: cell.maps,
         hello,
     };
     Ok((seat, side))

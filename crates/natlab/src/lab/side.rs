@@ -11,6 +11,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use super::cell::{LEASE, Maps};
 use super::meeting::{DOOR, KEY, OFFERED, REPORTED, WANTED, reflectors};
 use super::site::SERVER;
 
@@ -37,7 +38,7 @@ pub(super) struct Side {
     pub(super) offers: mpsc::Receiver<Offer>,
     pub(super) seed: [u8; 32],
     pub(super) ipv6: bool,
-    pub(super) map_ports: bool,
+    pub(super) maps: Option<Maps>,
     /// Of this run, unlike all others.
     pub(super) hello: [u8; 32],
 }
@@ -56,7 +57,10 @@ impl Side {
         let (reader, mut link) = stream.into_split();
         link.write_u8(self.role as u8).await?;
         let mut config = Config::new(reflectors(self.ipv6), [1; 16], KEY);
-        config.map_ports = self.map_ports;
+        config.map_ports = self.maps.is_some();
+        if self.maps.is_some_and(Maps::is_short) {
+            config.timers.lease = u64::try_from(LEASE.as_millis())?;
+        }
         let mut driver = Driver::new(config, self.seed);
         driver.prepare();
         let mut meeting = Meeting {
@@ -118,7 +122,7 @@ impl Meeting {
     async fn happened(&mut self, event: Event) -> Result<Option<Ended>> {
         match event {
             // Where a router maps ports, the report that counts is the one after it did.
-            Event::Report(it) if self.side.map_ports && !is_mapped(&it) => {}
+            Event::Report(it) if self.side.maps.is_some() && !is_mapped(&it) => {}
             Event::Report(report) => {
                 self.side.reports.send(report).await?;
                 self.link.write_u8(REPORTED).await?;

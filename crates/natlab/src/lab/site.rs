@@ -5,7 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use anyhow::Result;
 
 use super::cell::{Cell, Place};
+use super::daemon::Daemon;
 use super::internet::{Internet, Line};
+use super::meeting::Doors;
 use super::nat::{Answer, Kind, Nat};
 use super::space::Space;
 
@@ -20,7 +22,9 @@ const SERVER_NETWORK: &str = "6.0.0.0/24";
 pub(super) struct Site {
     _internet: Internet,
     pub(super) server: Space,
+    pub(super) doors: Doors,
     pub(super) homes: [Space; 2],
+    _daemons: Vec<Daemon>,
     _routers: Vec<Space>,
 }
 
@@ -29,6 +33,7 @@ impl Site {
         let mut build = Build {
             cell,
             lines: Vec::new(),
+            daemons: Vec::new(),
             routers: Vec::new(),
         };
         let server = build.server()?;
@@ -40,8 +45,10 @@ impl Site {
         };
         Ok(Self {
             _internet: Internet::new(build.lines, seed),
+            doors: server.within(Doors::open)?,
             server,
             homes,
+            _daemons: build.daemons,
             _routers: build.routers,
         })
     }
@@ -50,6 +57,7 @@ impl Site {
 struct Build<'a> {
     cell: &'a Cell,
     lines: Vec<Line>,
+    daemons: Vec<Daemon>,
     routers: Vec<Space>,
 }
 
@@ -85,6 +93,10 @@ impl Build<'_> {
                 let v6 = self.cell.ipv6.then_some(v6);
                 self.connect(&router, wan, v6)?;
                 lan(&router, &host, side)?;
+                if let Some(maps) = self.cell.maps {
+                    let device = format!("lan{side}");
+                    self.daemons.push(Daemon::new(&router, &device, maps)?);
+                }
                 if let Some(address) = v6 {
                     firewalled(&router, &host, side, address)?;
                 }
@@ -193,14 +205,9 @@ fn cable(one: &Space, device: &str, other: &Space, there: &str) -> Result<()> {
     other.ip(&format!("link set {there} up"))
 }
 
-/// A global address for the host, which lets in only what answers.
+/// A global address for the host. The rules let in only what answers.
 fn firewalled(router: &Space, host: &Space, side: u8, address: Ipv6Addr) -> Result<()> {
     router.set("ipv6/conf/all/forwarding", "1")?;
-    router.nft(
-        "table ip6 wall {\nchain forward { type filter hook forward priority 0; policy drop;\n\
-         ct state established,related accept\niifname \"lan*\" accept\n\
-         meta l4proto ipv6-icmp accept\n }\n}\n",
-    )?;
     let device = format!("lan{side}");
     router.ip(&format!(
         "address add fe80::1/64 dev {device} nodad\nroute add {address}/128 dev {device}"

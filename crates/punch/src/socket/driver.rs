@@ -81,6 +81,8 @@ impl Driver {
     /// cryptographic source. Within a tokio runtime.
     #[must_use]
     pub fn new(config: Config, seed: [u8; 32]) -> Self {
+        #[cfg(feature = "portmap")]
+        let lease = Duration::from_millis(config.timers.lease);
         Self {
             punch: Punch::new(config, seed),
             began: Instant::now(),
@@ -90,7 +92,7 @@ impl Driver {
             open: BTreeMap::new(),
             accepted: 0,
             #[cfg(feature = "portmap")]
-            mappings: super::portmap::Mappings::default(),
+            mappings: super::portmap::Mappings::new(lease),
             told: VecDeque::new(),
             events: VecDeque::new(),
             direct: None,

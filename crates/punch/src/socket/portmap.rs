@@ -12,11 +12,9 @@ use crab_nat::{
 use igd_next::aio::{Gateway, tokio::Tokio, tokio::search_gateway};
 use igd_next::{PortMappingProtocol, SearchOptions};
 use std::collections::BTreeMap;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-/// How long a router keeps a mapping that is not taken back: longer than ports are used.
-const LEASE: u32 = 600;
 /// One question to the router, first; it doubles.
 const FIRST: Duration = Duration::from_millis(250);
 /// Questions that are repeated.
@@ -27,17 +25,23 @@ const SEARCH: Duration = Duration::from_secs(2);
 const WHOLE: Duration = Duration::from_secs(8);
 /// Taking a mapping back.
 const BACK: Duration = Duration::from_secs(2);
+/// Mappings that were made and not yet told: each port has one.
+const TOLD_MAX: usize = 16;
 
-/// The mappings of all ports. Those that still stand when it is dropped end with their lease.
-#[derive(Default)]
+/// The mappings of all ports. Each is kept by a task of its own until its port is used no more,
+/// or this is dropped.
 pub(super) struct Mappings {
-    asking: JoinSet<(PortId, Option<Mapped>)>,
-    under_way: BTreeMap<PortId, AbortHandle>,
-    standing: BTreeMap<PortId, Mapped>,
+    lease: Duration,
+    kept: BTreeMap<PortId, oneshot::Sender<()>>,
+    tell: mpsc::Sender<(PortId, SocketAddr)>,
+    told: mpsc::Receiver<(PortId, SocketAddr)>,
 }
 
 struct Mapped {
+    local: SocketAddr,
     external: SocketAddr,
+    /// What was asked for.
+    lease: Duration,
     way: Way,
 }
 
@@ -47,42 +51,97 @@ enum Way {
 }
 
 impl Mappings {
+    /// Mappings that the router keeps for this long when nobody asks again.
+    pub(super) fn new(lease: Duration) -> Self {
+        let (tell, told) = mpsc::channel(TOLD_MAX);
+        Self {
+            lease,
+            kept: BTreeMap::new(),
+            tell,
+            told,
+        }
+    }
+
     /// Asks for a mapping to this local endpoint.
     pub(super) fn begin(&mut self, port: PortId, local: SocketAddr) {
-        let ask = async move { (port, timeout(WHOLE, map(local)).await.ok().flatten()) };
-        let handle = self.asking.spawn(ask);
-        self.under_way.insert(port, handle);
+        let (end, ended) = oneshot::channel();
+        let (tell, lease) = (self.tell.clone(), self.lease);
+        let told = async move |external| {
+            let _ = tell.send((port, external)).await;
+        };
+        tokio::spawn(keep(local, lease, told, ended));
+        self.kept.insert(port, end);
     }
 
     /// The next mapping that a router made.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(PortId, SocketAddr)> {
-        while let Poll::Ready(Some(asked)) = self.asking.poll_join_next(cx) {
-            let Ok((port, Some(mapped))) = asked else {
-                continue;
-            };
-            if self.under_way.remove(&port).is_some() {
-                let external = mapped.external;
-                self.standing.insert(port, mapped);
+        while let Poll::Ready(Some((port, external))) = self.told.poll_recv(cx) {
+            if self.kept.contains_key(&port) {
                 return Poll::Ready((port, external));
             }
-            tokio::spawn(timeout(BACK, mapped.take_back()));
         }
         Poll::Pending
     }
 
     /// The port is used no more.
     pub(super) fn end(&mut self, port: PortId) {
-        if let Some(asking) = self.under_way.remove(&port) {
-            asking.abort();
-        }
-        if let Some(mapped) = self.standing.remove(&port) {
-            tokio::spawn(timeout(BACK, mapped.take_back()));
-        }
+        self.kept.remove(&port);
     }
 }
 
+/// Asks for a mapping, asks again when half of its time is over, and takes it back in the end.
+async fn keep(
+    local: SocketAddr,
+    lease: Duration,
+    told: impl AsyncFn(SocketAddr),
+    mut ended: oneshot::Receiver<()>,
+) {
+    let asked = timeout(WHOLE, map(local, lease));
+    let mut mapped = tokio::select! {
+        Ok(Some(mapped)) = asked => mapped,
+        _ = &mut ended => return,
+        else => return,
+    };
+    told(mapped.external).await;
+    while timeout(mapped.lifetime() / 2, &mut ended).await.is_err() {
+        let before = mapped.external;
+        let is_kept = timeout(WHOLE, mapped.renew()).await.unwrap_or(false);
+        // A router that forgot it may make another.
+        if !is_kept && let Ok(Some(fresh)) = timeout(WHOLE, map(local, lease)).await {
+            mapped = fresh;
+        }
+        if mapped.external != before {
+            told(mapped.external).await;
+        }
+    }
+    // If it fails the lease ends it.
+    let _ = timeout(BACK, mapped.take_back()).await;
+}
+
 impl Mapped {
-    /// If it fails the lease ends it.
+    /// A router may grant another span than what was asked for.
+    fn lifetime(&self) -> Duration {
+        match &self.way {
+            Way::Pcp(mapping) => Duration::from_secs(mapping.lifetime().max(1).into()),
+            Way::Upnp(_) => self.lease,
+        }
+    }
+
+    async fn renew(&mut self) -> bool {
+        match &mut self.way {
+            Way::Pcp(mapping) => {
+                let is_kept = mapping.renew().await.is_ok();
+                self.external.set_port(mapping.external_port().get());
+                is_kept
+            }
+            Way::Upnp(gateway) => {
+                let (tcp, port) = (PortMappingProtocol::TCP, self.external.port());
+                let again = gateway.add_port(tcp, port, self.local, seconds(self.lease), NAME);
+                again.await.is_ok()
+            }
+        }
+    }
+
     async fn take_back(self) {
         match self.way {
             Way::Pcp(mapping) => drop(mapping.try_drop().await),
@@ -94,14 +153,14 @@ impl Mapped {
     }
 }
 
-async fn map(local: SocketAddr) -> Option<Mapped> {
-    match by_pcp(local).await {
+async fn map(local: SocketAddr, lease: Duration) -> Option<Mapped> {
+    match by_pcp(local, lease).await {
         Some(mapped) => Some(mapped),
-        None => by_upnp(local).await,
+        None => by_upnp(local, lease).await,
     }
 }
 
-async fn by_pcp(local: SocketAddr) -> Option<Mapped> {
+async fn by_pcp(local: SocketAddr, lease: Duration) -> Option<Mapped> {
     let gateway = GatewayAddress::IpV4(router()?);
     let patience = TimeoutConfig {
         initial_timeout: FIRST,
@@ -110,7 +169,7 @@ async fn by_pcp(local: SocketAddr) -> Option<Mapped> {
     };
     let options = PortMappingOptions {
         external_port: None,
-        lifetime_seconds: Some(LEASE),
+        lifetime_seconds: Some(seconds(lease)),
         timeout_config: Some(patience),
     };
     let port = NonZeroU16::new(local.port())?;
@@ -125,24 +184,34 @@ async fn by_pcp(local: SocketAddr) -> Option<Mapped> {
     };
     let external = SocketAddr::new(address, mapping.external_port().get());
     Some(Mapped {
+        local,
         external: crate::canonical(external),
+        lease,
         way: Way::Pcp(Box::new(mapping)),
     })
 }
 
-async fn by_upnp(local: SocketAddr) -> Option<Mapped> {
+/// What stands here is shown in the router's pages.
+const NAME: &str = "punch";
+
+async fn by_upnp(local: SocketAddr, lease: Duration) -> Option<Mapped> {
     let mut options = SearchOptions::default();
     options.bind_addr = SocketAddr::new(local.ip(), 0);
     options.timeout = Some(SEARCH);
     options.single_search_timeout = Some(SEARCH);
     let gateway = search_gateway(options).await.ok()?;
     let tcp = PortMappingProtocol::TCP;
-    // What stands here is shown in the router's pages.
-    let external = gateway.get_any_address(tcp, local, LEASE, "punch").await;
+    let external = gateway.get_any_address(tcp, local, seconds(lease), NAME);
     Some(Mapped {
-        external: external.ok()?,
+        local,
+        external: external.await.ok()?,
+        lease,
         way: Way::Upnp(Box::new(gateway)),
     })
+}
+
+fn seconds(span: Duration) -> u32 {
+    u32::try_from(span.as_secs()).unwrap_or(u32::MAX)
 }
 
 /// The router of the default route. Only Linux says it in a file; elsewhere there is UPnP.
