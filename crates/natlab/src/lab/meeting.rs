@@ -32,9 +32,12 @@ pub(super) fn reflectors(ipv6: bool) -> Vec<SocketAddr> {
     v4.into_iter().chain(v6).map(SocketAddr::from).collect()
 }
 
+/// A report, and the number of the last offer that its side has got; 0 before the first.
+pub(super) type Prepared = (u32, Report);
+
 /// One side's other end.
 pub(super) struct Seat {
-    pub(super) reports: mpsc::Receiver<Report>,
+    pub(super) reports: mpsc::Receiver<Prepared>,
     pub(super) offers: mpsc::Sender<Offer>,
     /// Offers come so much later than they should.
     pub(super) late: Duration,
@@ -148,7 +151,6 @@ struct Place {
     seat: Seat,
     link: Option<OwnedWriteHalf>,
     report: Option<Report>,
-    is_asked: bool,
 }
 
 impl Place {
@@ -157,7 +159,6 @@ impl Place {
             seat,
             link: None,
             report: None,
-            is_asked: false,
         }
     }
 
@@ -184,20 +185,18 @@ impl Table {
         }
     }
 
-    /// When both have reported each gets the other's; until then the other is asked for one,
-    /// unless it prepares its first anyway.
+    /// When both have reported each gets the other's; until then the other is asked. What was
+    /// reported while an offer was on its way is used already. FLOATER/1.0 §8.3
     async fn reported(&mut self, role: Role) {
+        let number = self.number;
         let place = self.place(role);
-        place.report = place.seat.reports.try_recv().ok();
-        place.is_asked = false;
+        match place.seat.reports.try_recv() {
+            Ok((after, report)) if after == number => place.report = Some(report),
+            _ => return,
+        }
         let [one, other] = &mut self.places;
         if one.report.is_none() || other.report.is_none() {
-            let is_first = self.number == 0;
-            let missing = self.place(role.other());
-            if !is_first && !std::mem::replace(&mut missing.is_asked, true) {
-                missing.say(WANTED).await;
-            }
-            return;
+            return self.place(role.other()).say(WANTED).await;
         }
         if let (Some(a), Some(b)) = (one.report.take(), other.report.take()) {
             self.number += 1;

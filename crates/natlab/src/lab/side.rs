@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::cell::{LEASE, Maps};
-use super::meeting::{DOOR, KEY, OFFERED, REPORTED, WANTED, reflectors};
+use super::meeting::{DOOR, KEY, OFFERED, Prepared, REPORTED, WANTED, reflectors};
 use super::site::SERVER;
 
 /// No run takes longer.
@@ -34,7 +34,7 @@ pub(super) enum Ended {
 
 pub(super) struct Side {
     pub(super) role: Role,
-    pub(super) reports: mpsc::Sender<Report>,
+    pub(super) reports: mpsc::Sender<Prepared>,
     pub(super) offers: mpsc::Receiver<Offer>,
     pub(super) seed: [u8; 32],
     pub(super) ipv6: bool,
@@ -68,6 +68,7 @@ impl Side {
             driver,
             link,
             offered: None,
+            number: 0,
             chosen: None,
         };
         meeting.talk(reader).await
@@ -79,6 +80,8 @@ struct Meeting {
     driver: Driver,
     link: OwnedWriteHalf,
     offered: Option<Instant>,
+    /// Of the last offer.
+    number: u32,
     chosen: Option<Chosen>,
 }
 
@@ -109,6 +112,7 @@ impl Meeting {
             OFFERED => {
                 let offer = self.side.offers.recv().await.context("no offer")?;
                 self.offered.get_or_insert_with(now);
+                self.number = offer.number;
                 // A side whose ports were lost meanwhile has a fresh start asked for.
                 if self.driver.offer(offer).is_err() {
                     self.driver.prepare();
@@ -124,7 +128,7 @@ impl Meeting {
             // Where a router maps ports, the report that counts is the one after it did.
             Event::Report(it) if self.side.maps.is_some() && !is_mapped(&it) => {}
             Event::Report(report) => {
-                self.side.reports.send(report).await?;
+                self.side.reports.send((self.number, report)).await?;
                 self.link.write_u8(REPORTED).await?;
             }
             Event::Elect(conn) => self.driver.say(conn, SELECT.to_vec())?,
