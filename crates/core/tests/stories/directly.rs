@@ -3,7 +3,7 @@
 
 use crate::world::World;
 use floater_core::{Command, Ending, Event, LinkState, PeerState, Stage};
-use floater_proto::body::Policy;
+use floater_proto::body::{Fault, Policy, Problem};
 
 fn say_and_hear(w: &mut World, from: usize, to: usize, text: &str) -> u64 {
     let (before, count) = (w.now, w.heard(to).len());
@@ -86,6 +86,71 @@ fn who_cannot_punch_stays_on_the_relay_without_fuss() {
     assert_eq!(w.people[a].holes.told, ["prepare", "rest"]);
     assert!(w.server.told_paths.is_empty());
     say_and_hear(&mut w, b, a, "你好");
+}
+
+/// P25: a server cannot make somebody dial whom, or when, they would not.
+#[test]
+fn p25_an_offer_counts_once_in_its_match_after_the_greeting_for_a_fresh_report() {
+    let (mut w, a, b) = met();
+    w.walled = true;
+    let offers = |w: &World| [count(w, a, "offer"), count(w, b, "offer")];
+    let id = w.server.only_match().unwrap();
+    let push = |w: &mut World, id, number| {
+        w.server.offer_to_all(id, number);
+        w.run(200);
+    };
+    push(&mut w, id, 1);
+    assert_eq!(offers(&w), [0, 0], "before the greeting");
+    w.greet_both(a, b);
+    w.run(30_000);
+    assert_eq!(offers(&w), [3, 3]);
+    push(&mut w, id, 3);
+    push(&mut w, id, 4);
+    assert_eq!(
+        offers(&w),
+        [3, 3],
+        "a number that was, and nothing prepared"
+    );
+    w.server.path_problem = Some(Problem {
+        retry_after: Some(90_000),
+        ..Problem::new(Fault::TooMany, "later")
+    });
+    w.prepare_anew(a);
+    w.prepare_anew(b);
+    w.run(1_000);
+    push(&mut w, floater_proto::Binary([7; 16]), 9);
+    assert_eq!(offers(&w), [3, 3], "of another match");
+    hide(&mut w, a);
+    w.run(1_000);
+    push(&mut w, id, 20);
+    assert_eq!(offers(&w), [3, 3], "hidden");
+}
+
+#[test]
+fn a_server_that_is_told_too_often_is_told_later() {
+    let (mut w, a, b) = met();
+    let mut problem = Problem::new(Fault::TooMany, "later");
+    problem.retry_after = Some(20_000);
+    w.server.path_problem = Some(problem);
+    w.greet_both(a, b);
+    w.run(5_000);
+    w.server.path_problem = None;
+    w.run(10_000);
+    assert!(w.server.told_paths.is_empty());
+    w.until("a direct path", |w| w.is_direct(a) && w.is_direct(b));
+}
+
+#[test]
+fn a_server_that_refuses_for_good_is_left_alone() {
+    let (mut w, a, b) = met();
+    w.server.path_problem = Some(Problem::new(Fault::Unavailable, "no help"));
+    w.greet_both(a, b);
+    w.run(5_000);
+    w.server.path_problem = None;
+    w.run(60_000);
+    assert!(w.server.told_paths.is_empty());
+    say_and_hear(&mut w, a, b, "走服务器");
+    assert!(!w.is_direct(a));
 }
 
 #[test]

@@ -160,7 +160,7 @@ fn act(w: &mut World, dice: &mut Dice, at: usize) {
 #[test]
 fn p2_nobody_in_two_matches_and_nobody_matched_to_nobody() {
     for seed in seeds(24) {
-        let mut w = World::new(2_000 + seed);
+        let mut w = World::with_reflectors(2_000 + seed);
         let people: Vec<_> = ["甲", "乙", "丙", "丁", "戊"]
             .map(|name| w.person(name))
             .into();
@@ -175,6 +175,9 @@ fn p2_nobody_in_two_matches_and_nobody_matched_to_nobody() {
                     w.run(dice.roll(2_000));
                     w.start_server();
                 }
+                3 => w.reset_direct(),
+                4 if seed % 2 == 0 => w.darken_direct(),
+                5 => w.lighten_direct(),
                 _ => act(&mut w, &mut dice, at),
             }
             w.run(dice.roll(700));
@@ -196,6 +199,7 @@ fn p2_nobody_in_two_matches_and_nobody_matched_to_nobody() {
             let thinks = matches!(w.stage(at), Stage::Talk { .. } | Stage::Greeting { .. });
             assert_eq!(thinks, seated, "seed {seed}: {at} {:?}", w.stage(at));
         }
+        w.check_reports();
         assert_eq!(
             live.len() % 2,
             0,

@@ -73,6 +73,8 @@ pub(crate) struct Server {
     direct: BTreeMap<(Id, usize), u64>,
     /// Reflectors answer.
     pub(crate) helps: bool,
+    /// What `/path` is refused with.
+    pub(crate) path_problem: Option<Problem>,
     /// Who told what it prepared, after which offer, and the port of it.
     pub(crate) told_paths: Vec<(usize, u32, u16)>,
     /// Pairs that were matched, in order: for the property tests.
@@ -123,6 +125,7 @@ impl Server {
             paths: BTreeMap::new(),
             direct: BTreeMap::new(),
             helps: false,
+            path_problem: None,
             told_paths: Vec::new(),
             met: Vec::new(),
             mute: false,

@@ -5,28 +5,29 @@ use floater_proto::body::{PathOffer, PathReport};
 use floater_punch::{Rules, start_delay};
 use std::net::IpAddr;
 
-/// The offers to both, in the order of the reports. `None` where nothing of one side may be dialled
-/// by the other: the conversation stays on the relay.
+/// The offers to both, in the order of the reports. Where nothing of one side may be dialled by the
+/// other both are told of no ports: the conversation stays on the relay.
 pub(crate) fn offers(
     match_id: Id,
     number: u32,
     [a, b]: [&PathReport; 2],
     rules: Rules,
-) -> Option<[PathOffer; 2]> {
-    let offer = |own: &PathReport, peer: &PathReport| {
-        let peer = seen_by(own, peer, rules)?;
-        Some(PathOffer {
-            r#match: match_id,
-            number,
-            delay: start_delay(own.rtt, peer.rtt),
-            peer,
-        })
+) -> [PathOffer; 2] {
+    let offer = |own: &PathReport, peer: &PathReport| PathOffer {
+        r#match: match_id,
+        number,
+        delay: start_delay(own.rtt, peer.rtt),
+        peer: seen_by(own, peer, rules),
     };
-    Some([offer(a, b)?, offer(b, a)?])
+    let mut both = [offer(a, b), offer(b, a)];
+    if both.iter().any(|offer| offer.peer.ports.is_empty()) {
+        both.iter_mut().for_each(|offer| offer.peer.ports.clear());
+    }
+    both
 }
 
 /// What of the peer's report this side may dial.
-fn seen_by(own: &PathReport, peer: &PathReport, rules: Rules) -> Option<PathReport> {
+fn seen_by(own: &PathReport, peer: &PathReport, rules: Rules) -> PathReport {
     let mut told = peer.clone();
     let of_family = |v4: bool| {
         let mut own = own.ports.iter().map(|port| port.observed.ip());
@@ -42,7 +43,7 @@ fn seen_by(own: &PathReport, peer: &PathReport, rules: Rules) -> Option<PathRepo
             .retain(|claimed| rules.private(*claimed, there, here));
         rules.observed(port.observed, here)
     });
-    (!told.ports.is_empty()).then_some(told)
+    told
 }
 
 #[cfg(test)]
@@ -68,7 +69,7 @@ mod tests {
         }
     }
 
-    fn told(a: &PathReport, b: &PathReport) -> Option<[PathOffer; 2]> {
+    fn told(a: &PathReport, b: &PathReport) -> [PathOffer; 2] {
         offers(Binary([1; 16]), 1, [a, b], Rules::default())
     }
 
@@ -77,10 +78,10 @@ mod tests {
         let a = report("5.6.7.8:4000", &["192.168.1.2:4000", "8.8.8.8:53"], 10);
         let near = report("5.6.7.8:4001", &["192.168.1.3:4000"], 10);
         let far = report("9.8.7.6:4001", &["192.168.1.3:4000"], 10);
-        let [_, to_near] = told(&a, &near).unwrap();
+        let [_, to_near] = told(&a, &near);
         let private = &to_near.peer.ports[0].private;
         assert_eq!(*private, ["192.168.1.2:4000".parse().unwrap()]);
-        let [_, to_far] = told(&a, &far).unwrap();
+        let [_, to_far] = told(&a, &far);
         assert!(to_far.peer.ports[0].private.is_empty());
         assert_eq!(
             to_far.peer.ports[0].mapped, None,
@@ -93,8 +94,7 @@ mod tests {
         let [to_a, to_b] = told(
             &report("5.6.7.8:1", &[], 20),
             &report("9.8.7.6:1", &[], 100),
-        )
-        .unwrap();
+        );
         assert_eq!((to_a.delay, to_b.delay), (45, 5));
     }
 
@@ -109,12 +109,13 @@ mod tests {
             "224.0.0.1:80",
             "0.0.0.0:80",
         ] {
-            assert_eq!(told(&own, &report(evil, &[], 10)), None, "{evil}");
+            assert!(is_nothing(&told(&own, &report(evil, &[], 10))), "{evil}");
         }
-        assert_eq!(
-            told(&own, &report("[2a00::1]:4000", &[], 10)),
-            None,
-            "no common family"
-        );
+        let foreign = told(&own, &report("[2a00::1]:4000", &[], 10));
+        assert!(is_nothing(&foreign), "no common family");
+    }
+
+    fn is_nothing(both: &[PathOffer; 2]) -> bool {
+        both.iter().all(|offer| offer.peer.ports.is_empty())
     }
 }

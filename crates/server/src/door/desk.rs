@@ -306,7 +306,7 @@ impl Desk {
                     let rules = self.server.direct_rules();
                     let [(a, of_a), (b, of_b)] = &*sides;
                     let offers = direct::offers(match_id, number, [of_a, of_b], rules);
-                    for (link, offer) in [a, b].into_iter().zip(offers.into_iter().flatten()) {
+                    for (link, offer) in [a, b].into_iter().zip(offers) {
                         if let Some(port) = self.ports.get(link) {
                             port.put(Out::Tell(Box::new(Told::Offer(Box::new(offer)))));
                         }

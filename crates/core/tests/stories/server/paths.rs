@@ -28,6 +28,9 @@ impl Server {
         let id = prepared.r#match;
         let seated = self.match_of(account).filter(|(of, _)| *of == id);
         let (_, at) = seated.ok_or(Problem::new(Fault::NoMatch, "no such match"))?;
+        if let Some(problem) = self.path_problem.clone() {
+            return Err(problem);
+        }
         let port = prepared.report.ports[0].observed.port();
         self.told_paths.push((account, prepared.after, port));
         let paths = self.paths.entry(id).or_default();
@@ -38,6 +41,33 @@ impl Server {
         paths.reports[at] = Some(prepared.report);
         self.introduce(id, at);
         ok()
+    }
+
+    /// An offer to everybody in session, whatever they have prepared.
+    pub(crate) fn offer_to_all(&mut self, id: Id, number: u32) {
+        let peer = PathReport {
+            ports: Vec::new(),
+            mapping: Mapping::default(),
+            pattern: PortPattern::default(),
+            filtering: Filtering::default(),
+            rtt: 0,
+            refused: false,
+        };
+        let offer = PathOffer {
+            r#match: id,
+            number,
+            delay: 0,
+            peer,
+        };
+        let links: Vec<u32> = self.links.keys().copied().collect();
+        for link in links {
+            self.push(link, Resource::PathOffer, &to_json(&offer), true);
+        }
+    }
+
+    /// The match that runs.
+    pub(crate) fn only_match(&self) -> Option<Id> {
+        self.matches.keys().next().copied()
     }
 
     fn introduce(&mut self, id: Id, by: usize) {
