@@ -27,8 +27,8 @@ pub(super) struct Cell {
     pub(super) late: [Duration; 2],
     /// Both have global IPv6 addresses, behind firewalls.
     pub(super) ipv6: bool,
-    /// Nothing but the server can be reached.
-    pub(super) server_only: bool,
+    /// What gets out of the homes, where that is not everything: a condition of nftables.
+    pub(super) only: Option<&'static str>,
     /// Both routers map ports.
     pub(super) maps: Option<Maps>,
     pub(super) expected: Expected,
@@ -95,7 +95,7 @@ impl Cell {
             weather: [line(HOME), line(SERVER)],
             late: [Duration::ZERO; 2],
             ipv6: false,
-            server_only: false,
+            only: None,
             maps: None,
             expected: expected(kinds),
         }
@@ -170,9 +170,13 @@ fn places() -> Vec<Cell> {
             ..random("ipv6")
         },
         Cell {
-            server_only: true,
+            only: Some("ip daddr 6.0.0.0/24"),
             expected: Expected::Relay,
             ..kept("server-only")
+        },
+        Cell {
+            only: Some("meta l4proto tcp"),
+            ..kept("tcp-only")
         },
     ]
 }

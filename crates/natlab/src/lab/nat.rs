@@ -114,7 +114,7 @@ pub(super) struct Nat {
     pub(super) answer: Answer,
     /// Whether those behind it reach each other by its address.
     pub(super) hairpin: bool,
-    /// Nothing passes but what is sent to this network.
+    /// What passes outwards, where that is not everything: a condition of nftables.
     pub(super) only: Option<&'static str>,
 }
 
@@ -152,10 +152,8 @@ impl Nat {
                 "iifname \"lan*\" oifname \"lan*\" ct status dnat snat ip to {wan}"
             );
         }
-        let out = match self.only {
-            Some(network) => format!("iifname \"lan*\" ip daddr {network} accept"),
-            None => "iifname \"lan*\" oifname \"wan\" accept".into(),
-        };
+        let only = self.only.unwrap_or_default();
+        let out = format!("iifname \"lan*\" oifname \"wan\" {only} accept");
         let (verdict, maps) = (self.answer.verdict(), kind.maps(*wan));
         format!(
             "table inet {TABLE} {{\n{sets}\

@@ -15,8 +15,6 @@ use super::space::Space;
 pub(super) const SERVER: [Ipv4Addr; 2] = [Ipv4Addr::new(6, 0, 0, 1), Ipv4Addr::new(6, 0, 0, 2)];
 /// And its third.
 pub(super) const SERVER_V6: Ipv6Addr = Ipv6Addr::new(0x2a06, 0, 0, 0, 0, 0, 0, 1);
-/// Both of the first, and nothing else.
-const SERVER_NETWORK: &str = "6.0.0.0/24";
 
 /// A cell that stands. What it is made of is gone when it is dropped, the internet first.
 pub(super) struct Site {
@@ -133,7 +131,7 @@ impl Build<'_> {
                 _ => self.cell.answer,
             },
             hairpin: self.cell.place == Place::OneNat { hairpin: true },
-            only: self.cell.server_only.then_some(SERVER_NETWORK),
+            only: self.cell.only,
         };
         space.nft(&nat.rules())?;
         Ok(space)

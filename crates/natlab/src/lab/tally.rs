@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -44,16 +44,21 @@ impl Tally {
         }
         let mut options = OpenOptions::new();
         options.read(true).create(true).append(true);
-        let file = options
+        let mut file = options
             .open(path)
             .with_context(|| path.display().to_string())?;
         let mut runs: BTreeMap<_, Vec<_>> = BTreeMap::new();
         if resumes {
-            for line in BufReader::new(&file).lines() {
-                // A line that was cut off by the end of a run is that run's loss.
-                if let Ok(run) = serde_json::from_str::<Run>(&line?) {
-                    runs.entry(run.cell).or_default().push(run.outcome);
-                }
+            let text = std::io::read_to_string(&file)?;
+            // A line that was cut off by the end of a run is that run's loss.
+            for run in text
+                .lines()
+                .filter_map(|it| serde_json::from_str::<Run>(it).ok())
+            {
+                runs.entry(run.cell).or_default().push(run.outcome);
+            }
+            if !text.is_empty() && !text.ends_with('\n') {
+                file.write_all(b"\n")?;
             }
         } else {
             file.set_len(0)?;
@@ -160,4 +165,79 @@ pub(super) fn table(tally: &Tally, cells: &[Cell]) -> String {
                 |---|---|---|---|---|---|---|\n";
     let rows = cells.iter().map(|cell| tally.sum(cell).row(cell) + "\n");
     rows.fold(head.to_owned(), |table, row| table + &row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::cell::matrix;
+
+    fn direct(ms: u32) -> Outcome {
+        Outcome::Direct {
+            ms: ms.into(),
+            by: "observed".into(),
+        }
+    }
+
+    fn sum(outcomes: &[(usize, Outcome)]) -> Sum {
+        let cell = &matrix()[0];
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut tally = Tally::open(file.path(), false).unwrap();
+        for (times, outcome) in outcomes {
+            for _ in 0..*times {
+                let (cell, outcome) = (cell.name.clone(), outcome.clone());
+                tally.add(Run { cell, outcome }).unwrap();
+            }
+        }
+        tally.sum(cell)
+    }
+
+    #[test]
+    fn of_50_one_may_miss_and_by_chance_three_but_nothing_may_be_false() {
+        let missed = |n| sum(&[(50 - n, direct(1)), (n, Outcome::Relay)]);
+        assert!(missed(1).holds(Expected::Direct) && !missed(2).holds(Expected::Direct));
+        assert!(missed(3).holds(Expected::ByChance) && !missed(4).holds(Expected::ByChance));
+        assert!(missed(50).holds(Expected::Relay) && !missed(49).holds(Expected::Relay));
+        let false_one = sum(&[(49, direct(1)), (1, Outcome::Broken("false".into()))]);
+        assert!(!false_one.holds(Expected::Direct) && !false_one.holds(Expected::ByChance));
+        assert!(!sum(&[]).holds(Expected::Relay), "nothing was run");
+    }
+
+    #[test]
+    fn percentiles_are_spans_that_were_measured() {
+        let sum = sum(&[(47, direct(200)), (2, direct(300)), (1, direct(900))]);
+        assert_eq!(
+            (sum.percentile(50), sum.percentile(95)),
+            ("200".into(), "300".into())
+        );
+        assert_eq!(Sum::default().percentile(50), "–");
+    }
+
+    #[test]
+    fn what_was_run_is_not_run_again_but_what_was_cut_off_is() {
+        let cell = &matrix()[0];
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut tally = Tally::open(file.path(), false).unwrap();
+        let (name, outcome) = (cell.name.clone(), direct(1));
+        tally
+            .add(Run {
+                cell: name,
+                outcome,
+            })
+            .unwrap();
+        drop(tally);
+        let mut raw = OpenOptions::new().append(true).open(file.path()).unwrap();
+        raw.write_all(b"{\"cell\":\"public+pub").unwrap();
+        let mut tally = Tally::open(file.path(), true).unwrap();
+        assert_eq!(tally.count(cell), 1);
+        let (name, outcome) = (cell.name.clone(), direct(1));
+        tally
+            .add(Run {
+                cell: name,
+                outcome,
+            })
+            .unwrap();
+        assert_eq!(Tally::open(file.path(), true).unwrap().count(cell), 2);
+        assert_eq!(Tally::open(file.path(), false).unwrap().count(cell), 0);
+    }
 }
