@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
+use floater_punch::{Class, Mapping, Ports};
+
 /// What stands between a home and the internet. The names are those of RFC 4787: mapping
 /// endpoint-independent (EIM) or endpoint-dependent (EDM), filtering endpoint-independent (EIF),
 /// address-dependent (ADF), or address- and port-dependent (APDF).
@@ -51,6 +53,21 @@ impl Kind {
         }
     }
 
+    /// What reflectors must make of it.
+    pub(super) fn is_seen_as(self, mapping: Mapping) -> bool {
+        let Mapping { class, ports } = mapping;
+        match self {
+            Self::Public => class == Class::Open,
+            Self::Cone | Self::Restricted | Self::Kept | Self::Moved | Self::Carrier => {
+                class == Class::Independent
+            }
+            Self::Sequential => {
+                class == Class::AddressAndPort && matches!(ports, Ports::Sequential { step: 1, .. })
+            }
+            Self::Random => class == Class::AddressAndPort && ports == Ports::Scattered,
+        }
+    }
+
     fn is_forwarded(self) -> bool {
         matches!(self, Self::Cone | Self::Restricted)
     }
@@ -83,7 +100,7 @@ impl Kind {
 pub(super) const TABLE: &str = "lab";
 
 /// Ports that a sequential NAT goes through.
-const SEQUENCE: u16 = 2_048;
+const SEQUENCE: u16 = 8_192;
 
 /// What a NAT answers to a SYN that nobody asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

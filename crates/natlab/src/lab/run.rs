@@ -42,10 +42,11 @@ pub(super) fn run(cell: &Cell, site: &Site) -> Result<Ended> {
 fn pair(cell: &Cell, role: Role, hello: [u8; 32]) -> Result<(Seat, Side)> {
     let (reports, from_side) = mpsc::channel(LETTERS);
     let (to_side, offers) = mpsc::channel(LETTERS);
-    let [first, second] = cell.late;
-    let late = match role {
-        Role::Initiator => first,
-        Role::Responder => second,
+    let [home, _] = cell.weather;
+    let ([kind_a, kind_b], [late_a, late_b]) = (cell.kinds, cell.late);
+    let (kind, late) = match role {
+        Role::Initiator => (kind_a, late_a),
+        Role::Responder => (kind_b, late_b),
     };
     let seat = Seat {
         reports: from_side,
@@ -57,6 +58,7 @@ fn pair(cell: &Cell, role: Role, hello: [u8; 32]) -> Result<(Seat, Side)> {
         reports,
         offers,
         seed: random()?,
+        kind: (home.loss == 0).then_some(kind),
         ipv6: cell.ipv6,
         maps: cell.maps,
         hello,

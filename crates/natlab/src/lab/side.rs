@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use floater_punch::{Config, ConnId, Driver, Event, Kind, Offer, Report, Role};
+use floater_punch::{Config, ConnId, Driver, Event, Kind as Found, Mapping, Offer, Report, Role};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::cell::{LEASE, Maps};
 use super::meeting::{DOOR, KEY, OFFERED, Prepared, REPORTED, WANTED, reflectors};
+use super::nat::Kind;
 use super::site::SERVER;
 
 /// No run takes longer.
@@ -27,7 +28,7 @@ const HELLO: usize = 33;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Ended {
     /// On a connection on which the other side was heard, so long after the first offer.
-    Direct(Kind, Duration),
+    Direct(Found, Duration),
     /// Without one.
     Relay,
 }
@@ -37,6 +38,8 @@ pub(super) struct Side {
     pub(super) reports: mpsc::Sender<Prepared>,
     pub(super) offers: mpsc::Receiver<Offer>,
     pub(super) seed: [u8; 32],
+    /// What it is behind, where every question to a reflector is answered.
+    pub(super) kind: Option<Kind>,
     pub(super) ipv6: bool,
     pub(super) maps: Option<Maps>,
     /// Of this run, unlike all others.
@@ -128,6 +131,7 @@ impl Meeting {
             // Where a router maps ports, the report that counts is the one after it did.
             Event::Report(it) if self.side.maps.is_some() && !is_mapped(&it) => {}
             Event::Report(report) => {
+                self.check(report.mapping)?;
                 self.side.reports.send((self.number, report)).await?;
                 self.link.write_u8(REPORTED).await?;
             }
@@ -143,6 +147,15 @@ impl Meeting {
             _ => {}
         }
         Ok(None)
+    }
+
+    fn check(&self, mapping: Mapping) -> Result<()> {
+        match self.side.kind {
+            Some(kind) if !kind.is_seen_as(mapping) => {
+                bail!("{} is taken for {mapping:?}", kind.name())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The choice, or its answer.
