@@ -1,6 +1,6 @@
 # The two commands: `make run` and `make test`. The rest is for who works on it.
 .DEFAULT_GOAL := run
-.PHONY: run test lint fuzz natlab setup page release shots
+.PHONY: run floater test lint fuzz natlab setup page release shots
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 FLOATERD := $(TARGET)/ci/floaterd
@@ -28,6 +28,11 @@ run: setup-run $(PAGE)
 .PHONY: setup-run
 setup-run: cc
 	@cargo xtask setup run
+
+## Talks in this terminal, with the server that `make run` started.
+floater: cc
+	cargo build --quiet --profile ci --package floater-tui
+	@$(TARGET)/ci/floater
 
 ## Installs what the tests need.
 setup: cc

@@ -53,4 +53,5 @@ pub use event::{
     Answer, Ending, Event, Line, LinkState, Message, PathInUse, PeerState, PictureState,
     SafetyWord, Stage, Tick,
 };
+pub use floater_proto as proto;
 pub use seam::{Closing, Drain, Input, LinkId, Misuse, Output};

@@ -41,7 +41,10 @@ fn log_to_stderr(log: &Log) -> anyhow::Result<()> {
 fn announce(running: &Running, public_url: &str) {
     say_error(&format!("FLOATER is open at {public_url}"));
     if let Some(native) = running.native {
-        say_error(&format!("native clients connect to {native}"));
+        say_error(&format!("native clients connect to floater://{native}"));
+    }
+    if let Some(fingerprint) = &running.fingerprint {
+        say_error(&format!("the certificate's fingerprint is {fingerprint}"));
     }
     if let Some(outbox) = &running.outbox {
         let outbox = std::path::absolute(outbox).unwrap_or_else(|_| outbox.clone());

@@ -67,6 +67,8 @@ pub struct Running {
     pub http: SocketAddr,
     /// Where native clients come in.
     pub native: Option<SocketAddr>,
+    /// Of the certificate that native clients see.
+    pub fingerprint: Option<String>,
     /// Where `/metrics` is.
     pub admin: Option<SocketAddr>,
     /// Where mails are written, without a mail server.
@@ -113,6 +115,7 @@ impl Running {
         let addresses = listeners.addresses();
         let (http, native, admin) = addresses.map_err(|error| unusable(data, error))?;
         let lobby = door::start(Arc::clone(&server), asks);
+        let fingerprint = certificates.as_ref().map(|it| it.fingerprint());
         let mut tasks = listeners.serve(&server, certificates.as_ref())?;
         tasks.push(tokio::spawn(mail::run(Arc::clone(&server), transport)));
         tasks.push(tokio::spawn(tell_suspensions(Arc::clone(&server))));
@@ -126,6 +129,7 @@ impl Running {
             server,
             http,
             native,
+            fingerprint,
             admin,
             outbox,
             store,

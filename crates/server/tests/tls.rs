@@ -119,8 +119,11 @@ async fn a_new_certificate_is_taken_and_a_broken_one_is_not() {
         }
     });
     connect(address, &first).await.unwrap();
+    let before = certificates.fingerprint();
     let second = certify(directory.path());
     certificates.refresh();
+    assert_eq!(before.len(), 64);
+    assert_ne!(certificates.fingerprint(), before);
     connect(address, &second).await.unwrap();
     assert!(connect(address, &first).await.is_err());
     std::fs::write(directory.path().join("cert.pem"), "no certificate").unwrap();

@@ -1,7 +1,9 @@
-use crate::driver::{Driver, Wish};
-use crate::link::Door;
+use crate::door::Door;
 use crate::trouble::{Outcome, Trouble};
+use floater_client::{Client as Driver, Config, Happening};
 use floater_core::{Answer, Command, Event, Misuse, Picture, Stage};
+use floater_proto::body::Keep;
+use floater_proto::{Binary, Id};
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -11,6 +13,41 @@ use tokio::time::{Instant, timeout_at};
 pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Events that are told when something did not come.
 const LAST: usize = 12;
+
+/// What somebody wants of the engine, and where its answer goes.
+enum Wish {
+    Command(u32, Command, oneshot::Sender<Result<(), Misuse>>),
+    Picture(Picture, Vec<u8>, oneshot::Sender<Result<(), Misuse>>),
+}
+
+/// Runs an engine until nobody wants anything of it any more.
+async fn drive(
+    mut driver: Driver,
+    events: mpsc::UnboundedSender<Event>,
+    mut wishes: mpsc::UnboundedReceiver<Wish>,
+) {
+    loop {
+        let wish = tokio::select! {
+            wish = wishes.recv() => wish,
+            happening = driver.next() => {
+                if let Happening::Event(event) = happening {
+                    // Who showed events may be gone before who wants things is.
+                    let _ = events.send(event);
+                }
+                continue;
+            }
+        };
+        let (taken, answer) = match wish {
+            Some(Wish::Command(tag, command, answer)) => (driver.command(tag, command), answer),
+            Some(Wish::Picture(picture, bytes, answer)) => {
+                (driver.offer_picture(picture, bytes), answer)
+            }
+            None => return driver.stop().await,
+        };
+        // Who asked may have given up waiting.
+        let _ = answer.send(taken);
+    }
+}
 
 /// A person's program: one engine, its driver, and what it showed.
 ///
@@ -34,11 +71,13 @@ impl Client {
     /// # Errors
     /// [`Trouble::Random`].
     pub fn start(door: Door) -> Outcome<Self> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed)?;
+        let mut instance: Id = Binary([0; 16]);
+        getrandom::fill(&mut instance.0)?;
+        let config = Config::new(Keep::Token, "floater-trial/0.1.0", instance);
+        let driver = Driver::start(config, door)?;
         let (wishes, wished) = mpsc::unbounded_channel();
         let (showing, events) = mpsc::unbounded_channel();
-        tokio::spawn(Driver::run(door, seed, showing, wished));
+        tokio::spawn(drive(driver, showing, wished));
         Ok(Self {
             wishes,
             events,

@@ -146,6 +146,15 @@ impl Floaterd {
         self.native
     }
 
+    /// What it says of its certificate in its log, if it said so.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<String> {
+        let log = std::fs::read_to_string(self.log()).ok()?;
+        let said = log.lines().rev();
+        let mut told = said.filter_map(|line| line.split_once("fingerprint is "));
+        told.next().map(|(_, fingerprint)| fingerprint.to_owned())
+    }
+
     /// Where WebSockets come in.
     #[must_use]
     pub const fn web(&self) -> SocketAddr {
@@ -214,7 +223,7 @@ fn spawn(home: &Path) -> Outcome<Child> {
         .create(true)
         .append(true)
         .open(home.join("log"))?;
-    let child = Command::new(binary()?)
+    let child = Command::new(binary("floaterd")?)
         .arg("--data")
         .arg(home.join("data"))
         .arg("--config")
@@ -228,14 +237,14 @@ fn spawn(home: &Path) -> Outcome<Child> {
     Ok(child)
 }
 
-/// Tests lie in `target/<profile>/deps`, the server in `target/<profile>`.
-fn binary() -> Outcome<PathBuf> {
+/// Tests lie in `target/<profile>/deps`, programs in `target/<profile>`.
+pub(crate) fn binary(name: &str) -> Outcome<PathBuf> {
     let own = std::env::current_exe()?;
     let profile = own
         .parent()
         .and_then(Path::parent)
         .unwrap_or(Path::new("."));
-    let binary = profile.join("floaterd");
+    let binary = profile.join(name);
     if binary.is_file() {
         Ok(binary)
     } else {

@@ -9,8 +9,8 @@ pub type Outcome<T> = Result<T, Trouble>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Trouble {
-    /// The server was not built.
-    #[error("no {0}: build it with `cargo build --profile ci --package floater-server`")]
+    /// A program was not built.
+    #[error("no {0}: build it with `cargo build --profile ci --workspace --bins`")]
     NotBuilt(PathBuf),
     /// The server ended by itself.
     #[error("floaterd ended ({how}); its log:\n{log}")]
@@ -46,4 +46,17 @@ pub enum Trouble {
     /// No random bytes.
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
+    /// No random bytes for an engine.
+    #[error(transparent)]
+    Start(#[from] floater_client::StartError),
+    /// A program that was started said this, and ended.
+    #[error("{name} ended ({how}); its last lines:\n{last}")]
+    ProgramEnded {
+        /// Whose.
+        name: String,
+        /// Exit status.
+        how: String,
+        /// What it printed last.
+        last: String,
+    },
 }

@@ -12,7 +12,8 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-const TARGET = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../../target');
+/** Where the programs are built. */
+export const TARGET = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../../target');
 const PROGRAM = process.env.FLOATERD ?? join(TARGET, 'ci/floaterd');
 /** How long a start may take until it counts as failed, in milliseconds. */
 const PATIENCE = 15_000;
@@ -40,22 +41,24 @@ export class Floaterd {
   #log = [];
   #note;
 
-  constructor(port, folder, note) {
+  constructor({ port, native, folder, note }) {
     this.port = port;
+    this.native = native;
     this.folder = folder;
     this.#note = note;
   }
 
   /**
-   * `origins`: from where pages connect, the first one being its public address. `note` gets each
-   * line that it says.
+   * `origins`: from where pages connect, the first one being its public address. `native`: the
+   * port of the door for native clients, if there is to be one. `note` gets each line that it
+   * says.
    */
-  static async start({ port, origins, smtp, note }) {
+  static async start({ port, native = null, origins, smtp, note }) {
     if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built`);
     const folder = await mkdtemp(join(tmpdir(), 'floaterd-'));
-    const server = new Floaterd(port, folder, note);
+    const server = new Floaterd({ port, native, folder, note });
     process.once('exit', () => server.#child?.kill('SIGKILL'));
-    await writeFile(server.#config, configuration(port, origins, smtp));
+    await writeFile(server.#config, configuration({ port, native, origins, smtp }));
     await server.start();
     return server;
   }
@@ -119,11 +122,11 @@ export class Floaterd {
 }
 
 /** A child that was killed has no exit code. */
-function isOver(child) {
+export function isOver(child) {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-function configuration(port, origins, smtp) {
+function configuration({ port, native, origins, smtp }) {
   const rates = RATES.map((rate) => `${rate} = { burst = 10000, per_hour = 1000000 }`);
   return `
 [http]
@@ -131,7 +134,8 @@ listen = "127.0.0.1:${port}"
 public_url = "${origins[0]}"
 origins = ${JSON.stringify(origins.slice(1))}
 [native]
-enabled = false
+enabled = ${native !== null}
+listen = "127.0.0.1:${native ?? 0}"
 [direct]
 enabled = false
 [admin]

@@ -5,6 +5,7 @@ import { Floaterd, freePort } from './floaterd.mjs';
 import { Notes } from './notes.mjs';
 import { Person } from './person.mjs';
 import { Post } from './post.mjs';
+import { Terminal } from './terminal.mjs';
 import { Wire } from './wire.mjs';
 
 const SWITCHES = [
@@ -25,15 +26,18 @@ export class House {
   /** What must not happen on a page: errors, and whatever the Content-Security-Policy stopped. */
   troubles = [];
 
-  /** `people`: how many, each with a wire of their own. On a `screen` tabs can really be hidden. */
-  static async open(people, { screen = null } = {}) {
+  /** `people`: how many, each with a wire of their own. On a `screen` tabs can really be hidden.
+   * `native`: terminals can come in too. */
+  static async open(people, { screen = null, native = false } = {}) {
     const house = new House();
     house.post = await Post.open();
     const port = await freePort();
     for (let n = 0; n < people; n += 1) house.#wires.push(await Wire.lay(port));
     const origins = house.#wires.map((wire) => wire.origin);
     const note = (line) => house.#notes.add('floaterd', line);
-    house.floaterd = await Floaterd.start({ port, origins, smtp: house.post.port, note });
+    house.floaterd = await Floaterd.start({
+      port, native: native ? await freePort() : null, origins, smtp: house.post.port, note,
+    });
     const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
     const shown = screen && {
       headless: false, ignoreDefaultArgs: AWAKE, env: { ...process.env, DISPLAY: screen.name },
@@ -56,6 +60,16 @@ export class House {
   }
 
   #people = [];
+
+  /** Somebody new, before a terminal. */
+  async terminal(name) {
+    const note = (line) => this.#notes.add(name, line);
+    const terminal = await Terminal.open(name, { port: this.floaterd.native, post: this.post, note });
+    this.#terminals.push(terminal);
+    return terminal;
+  }
+
+  #terminals = [];
 
   /** Some of them, registered and logged in. */
   async arrivals(...names) {
@@ -81,6 +95,7 @@ export class House {
 
   async close() {
     await this.browser?.close();
+    for (const terminal of this.#terminals) await terminal.close();
     for (const person of this.#people) await person.closeWire();
     for (const wire of this.#wires) await wire.close();
     await this.floaterd?.end();

@@ -24,9 +24,14 @@ const ARROWS: &[(&str, &[&str])] = &[
             "floater-punch",
         ],
     ),
+    ("floater-client", &["floater-core"]),
+    ("floater-tui", &["floater-client"]),
     ("floater-wasm", &["floater-core"]),
     ("floater-natlab", &["floater-punch"]),
-    ("floater-trial", &["floater-proto", "floater-core"]),
+    (
+        "floater-trial",
+        &["floater-proto", "floater-core", "floater-client"],
+    ),
     ("xtask", &["floater-core"]),
 ];
 

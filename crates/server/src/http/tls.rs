@@ -1,10 +1,12 @@
 use crate::config::Tls;
+use data_encoding::HEXLOWER;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, SupportedProtocolVersion};
+use sha2::{Digest, Sha256};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 use tokio_rustls::TlsAcceptor;
@@ -63,10 +65,19 @@ impl Certificates {
         match load(&self.config) {
             Ok(fresh) => {
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-                tracing::info!("the certificate was read again");
+                let fingerprint = self.fingerprint();
+                tracing::info!(fingerprint, "the certificate was read again");
             }
             Err(error) => tracing::error!(%error, "the new certificate cannot be used"),
         }
+    }
+
+    /// The SHA-256 of the certificate in use, in hexadecimal: native clients can name it.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let certificate = current.cert.first().map(AsRef::as_ref);
+        HEXLOWER.encode(&Sha256::digest(certificate.unwrap_or_default()))
     }
 
     /// Handshakes for browsers: TLS 1.2 and 1.3, HTTP/1.1.

@@ -1,0 +1,158 @@
+use crate::hands::Hands;
+use crate::link::Came;
+use crate::proto::Secret;
+use crate::{Command, Config, Dial, DialError, Engine, Event, Input, Misuse, Picture};
+use std::fmt;
+use std::future::poll_fn;
+use std::task::{Context, Poll};
+use zeroize::Zeroizing;
+
+/// Something for the program.
+#[derive(Debug)]
+pub enum Happening {
+    /// To be shown.
+    Event(Event),
+    /// To be kept for the next start, or forgotten.
+    Token(Option<Secret<String>>),
+    /// Why the server was not reached just now. The engine tries again by itself.
+    Trouble(DialError),
+}
+
+/// The system has no random bytes.
+#[derive(Debug, thiserror::Error)]
+#[error("the system has no random bytes: {0}")]
+pub struct StartError(#[from] getrandom::Error);
+
+/// One person's engine with its links and timers, in the task of who calls it.
+///
+/// - Waited for: [`Client::next`].
+/// - Wanted: [`Client::command`], [`Client::offer_picture`], [`Client::online`].
+/// - The end: [`Client::stop`].
+///
+/// Nothing is read, written or told unless [`Client::next`] is awaited.
+pub struct Client {
+    engine: Engine,
+    hands: Hands,
+}
+
+impl fmt::Debug for Client {
+    /// The engine holds keys, and the links what is said.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Client([redacted])")
+    }
+}
+
+impl Client {
+    /// Begins to connect.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn start(config: Config, door: impl Dial) -> Result<Self, StartError> {
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(seed.as_mut())?;
+        let mut client = Self {
+            engine: Engine::new(config, *seed),
+            hands: Hands::new(Box::new(door)),
+        };
+        let Self { engine, hands } = &mut client;
+        engine
+            .start(hands.now())
+            .for_each(|output| hands.obey(output));
+        Ok(client)
+    }
+
+    /// What happens next. Dropped half-way, nothing is lost.
+    pub async fn next(&mut self) -> Happening {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    /// The person wants something. `tag` comes back in `Answered` and `Refused`.
+    ///
+    /// # Errors
+    /// [`Misuse`], if it does not fit where the engine stands.
+    pub fn command(&mut self, tag: u32, command: Command) -> Result<(), Misuse> {
+        let Self { engine, hands } = self;
+        engine
+            .command(hands.now(), tag, command)?
+            .for_each(|output| hands.obey(output));
+        Ok(())
+    }
+
+    /// Sends a picture as [`crate::picture::prepare`] made it.
+    ///
+    /// # Errors
+    /// [`Misuse`], if there is no conversation, or the picture cannot be sent.
+    pub fn offer_picture(&mut self, picture: Picture, bytes: Vec<u8>) -> Result<(), Misuse> {
+        let Self { engine, hands } = self;
+        engine
+            .offer_picture(hands.now(), picture, bytes)?
+            .for_each(|output| hands.obey(output));
+        Ok(())
+    }
+
+    /// The network is there again, or another one.
+    pub fn online(&mut self) {
+        self.handle(Input::Online);
+    }
+
+    /// The engine's clock, in which the times of events count: milliseconds.
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        self.hands.now()
+    }
+
+    /// Closes the links and lets them say their last words, for a moment at most.
+    pub async fn stop(mut self) {
+        let Self { engine, hands } = &mut self;
+        engine
+            .stop(hands.now())
+            .for_each(|output| hands.obey(output));
+        poll_fn(|context| hands.poll_leaving(context)).await;
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Happening> {
+        loop {
+            if let Some(happening) = self.hands.told() {
+                return Poll::Ready(happening);
+            }
+            if self.hands.poll_alarm(context).is_ready() {
+                self.handle(Input::Wake);
+                continue;
+            }
+            match self.hands.poll_links(context) {
+                Poll::Ready((id, came)) => self.came(id, came),
+                Poll::Pending => {
+                    // Whether links that are being closed have ended is nobody's concern.
+                    let _ = self.hands.poll_leaving(context);
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    fn came(&mut self, id: crate::LinkId, came: Came) {
+        match came {
+            Came::Opened => self.handle(Input::Opened(id)),
+            Came::Room(room) => self.handle(Input::Room(id, room)),
+            Came::Closed => self.handle(Input::Closed(id)),
+            Came::Refused(error) => {
+                self.hands.tell(Happening::Trouble(error));
+                self.handle(Input::Refused(id));
+            }
+            Came::Bytes(length) => {
+                let Self { engine, hands } = self;
+                let bytes = hands.scratch(length);
+                // What the engine wants borrows only the engine.
+                let drain = engine.handle(hands.now(), Input::Bytes(id, bytes));
+                drain.for_each(|output| hands.obey(output));
+            }
+        }
+    }
+
+    fn handle(&mut self, input: Input<'_>) {
+        let Self { engine, hands } = self;
+        engine
+            .handle(hands.now(), input)
+            .for_each(|output| hands.obey(output));
+    }
+}

@@ -1,0 +1,174 @@
+//! One link to the server, polled by hand.
+
+use crate::{DialError, Dialing, Stream};
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::ReadBuf;
+
+/// Bytes that wait before pieces of pictures are held back.
+const BUFFER: usize = 64 * 1024;
+/// Bytes that may wait at all: the windows of the engine stay far below.
+const WAITING_MAX: usize = 1024 * 1024;
+/// Read at once.
+pub(crate) const READ: usize = 16 * 1024;
+
+/// A link, from its dialling on.
+pub(crate) enum Link {
+    Dialing(Dialing),
+    Open(Wire),
+}
+
+/// What came of a link.
+pub(crate) enum Came {
+    Opened,
+    /// So many bytes, in the scratch.
+    Bytes(usize),
+    /// The buffer has room for so many.
+    Room(usize),
+    Refused(DialError),
+    Closed,
+}
+
+impl Link {
+    /// Does what can be done now.
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>, scratch: &mut [u8]) -> Poll<Came> {
+        match self {
+            Self::Dialing(dialing) => match ready!(dialing.as_mut().poll(context)) {
+                Ok(stream) => {
+                    *self = Self::Open(Wire::new(stream));
+                    Poll::Ready(Came::Opened)
+                }
+                Err(error) => Poll::Ready(Came::Refused(error)),
+            },
+            Self::Open(wire) => wire.poll(context, scratch),
+        }
+    }
+
+    /// The open wire, to be closed; what was only dialled is dropped.
+    pub(crate) fn into_wire(self) -> Option<Wire> {
+        match self {
+            Self::Dialing(_) => None,
+            Self::Open(wire) => Some(wire),
+        }
+    }
+
+    pub(crate) fn send(&mut self, bytes: Vec<u8>) {
+        if let Self::Open(wire) = self {
+            wire.send(bytes);
+        }
+    }
+}
+
+/// An open stream and what waits to be written.
+pub(crate) struct Wire {
+    stream: Box<dyn Stream>,
+    waiting: VecDeque<Vec<u8>>,
+    /// Of the first one.
+    written: usize,
+    bytes: usize,
+    to_flush: bool,
+    room_told: usize,
+    ending: Ending,
+}
+
+/// How far a close is.
+#[derive(PartialEq, Eq)]
+enum Ending {
+    Writing,
+    Reading,
+    Done,
+}
+
+impl Wire {
+    fn new(stream: Box<dyn Stream>) -> Self {
+        Self {
+            stream,
+            waiting: VecDeque::new(),
+            written: 0,
+            bytes: 0,
+            to_flush: false,
+            room_told: 0,
+            ending: Ending::Writing,
+        }
+    }
+
+    fn send(&mut self, bytes: Vec<u8>) {
+        self.bytes = self.bytes.saturating_add(bytes.len());
+        self.room_told = self.room_told.saturating_sub(bytes.len());
+        self.waiting.push_back(bytes);
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>, scratch: &mut [u8]) -> Poll<Came> {
+        if self.bytes > WAITING_MAX || matches!(self.poll_write(context), Poll::Ready(Err(_))) {
+            return Poll::Ready(Came::Closed);
+        }
+        let room = BUFFER.saturating_sub(self.bytes);
+        if room > self.room_told {
+            self.room_told = room;
+            return Poll::Ready(Came::Room(room));
+        }
+        match ready!(self.poll_read(context, scratch)) {
+            Ok(0) | Err(_) => Poll::Ready(Came::Closed),
+            Ok(read) => Poll::Ready(Came::Bytes(read)),
+        }
+    }
+
+    /// Until nothing waits.
+    fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(first) = self.waiting.front() {
+            let rest = first.get(self.written..).unwrap_or_default();
+            if rest.is_empty() {
+                self.waiting.pop_front();
+                self.written = 0;
+                continue;
+            }
+            let wrote = ready!(Pin::new(&mut *self.stream).poll_write(context, rest))?;
+            if wrote == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.written = self.written.saturating_add(wrote);
+            self.bytes = self.bytes.saturating_sub(wrote);
+            self.to_flush = true;
+        }
+        if self.to_flush {
+            ready!(Pin::new(&mut *self.stream).poll_flush(context))?;
+            self.to_flush = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        scratch: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let mut buffer = ReadBuf::new(scratch);
+        ready!(Pin::new(&mut *self.stream).poll_read(context, &mut buffer))?;
+        Poll::Ready(Ok(buffer.filled().len()))
+    }
+
+    /// Writes what waits, says that this is all, and reads until the other side hangs up:
+    /// closing earlier would reset the connection, and the last words would be lost.
+    pub(crate) fn poll_close(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        match ready!(self.poll_closing(context)) {
+            Ok(()) | Err(_) => Poll::Ready(()),
+        }
+    }
+
+    fn poll_closing(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.ending == Ending::Writing {
+            ready!(self.poll_write(context))?;
+            ready!(Pin::new(&mut *self.stream).poll_shutdown(context))?;
+            self.ending = Ending::Reading;
+        }
+        let mut scratch = [0; 1024];
+        while self.ending == Ending::Reading {
+            if ready!(self.poll_read(context, &mut scratch))? == 0 {
+                self.ending = Ending::Done;
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}

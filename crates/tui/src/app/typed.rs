@@ -1,0 +1,257 @@
+//! What the person types.
+
+use super::pictures::Wanted;
+use super::{App, Asked, Confirm, Exit, Saying};
+use crate::files::Job;
+use crate::form::{self, Field, Form, Purpose};
+use crate::note::{AccountNote, Note, PictureNote, TalkNote, TypedNote};
+use crate::verb::{self, Misread, Place, Typed, Verb};
+use floater_client::Command;
+use floater_client::proto::body::{GREETING, Offence, Policy};
+use floater_client::proto::{MessageRef, Secret, limits};
+use std::path::PathBuf;
+
+/// What 「聊一聊」 is typed as, besides its command.
+const SEEK: [&str; 2] = ["聊一聊", "「聊一聊」"];
+
+impl App {
+    pub(super) fn typed(&mut self, line: &Secret<String>) {
+        if let Some(form) = self.form.take() {
+            let secret = form.missing().is_some_and(Field::is_secret);
+            // A password may begin with anything; elsewhere a command puts the questions away.
+            if secret || !line.expose().starts_with('/') {
+                return self.answered_question(form, line);
+            }
+        }
+        let confirm = self.confirm.take();
+        match verb::read(line.expose().trim_end_matches(['\r', '\n'])) {
+            Ok(Typed::Plain(Verb::Leave)) => self.leave(confirm),
+            Ok(Typed::Plain(Verb::Quit)) => self.quit(confirm),
+            read => {
+                if confirm.is_some() {
+                    self.say(Note::Talk(TalkNote::Stays));
+                }
+                match read {
+                    Ok(typed) => self.obey(typed),
+                    Err(Misread::Unknown) => self.say(Note::Typed(TypedNote::Unknown)),
+                    Err(Misread::Usage(verb)) => self.say(Note::Typed(TypedNote::Usage(verb))),
+                }
+            }
+        }
+    }
+
+    fn obey(&mut self, typed: Typed) {
+        match typed {
+            Typed::Plain(verb) => self.plain(verb),
+            Typed::LogIn(email) => self.log_in(email.as_deref()),
+            Typed::Text(text) => self.text(text),
+            Typed::Quote(number, text) => self.quote(number, text),
+            Typed::Picture(path) => self.send_picture(path),
+            Typed::Open(number) => self.open(number, Wanted::View),
+            Typed::Save(number, path) => self.open(number, Wanted::Save(path)),
+            Typed::Report(offence, numbers, note) => self.report(offence, &numbers, note),
+            Typed::Name(name) => self.rename(name),
+            Typed::Policy(policy) => self.set_policy(policy),
+            Typed::Seen(seen) => self.set_seen(seen),
+            Typed::EndSession(None) => self.ask(Asked::EndSession, Command::EndOtherSessions),
+            Typed::EndSession(Some(number)) => self.end_session(number),
+            Typed::Unblock(number) => self.unblock(number),
+            Typed::Export(path) => self.ask(Asked::Export(path), Command::Export),
+        }
+    }
+
+    fn plain(&mut self, verb: Verb) {
+        let known = self.email.clone();
+        let form = |purpose| Form::new(purpose).with(Field::Email, known.as_deref());
+        match verb {
+            Verb::Help => self.say(Note::Typed(TypedNote::Help(self.place))),
+            Verb::Register => self.at_the_door_only(Form::new(Purpose::Register)),
+            Verb::Activate => self.at_the_door_only(form(Purpose::Activate)),
+            Verb::Again => self.at_the_door_only(form(Purpose::Again)),
+            Verb::Recover => self.at_the_door_only(Form::new(Purpose::Recover)),
+            Verb::Seek => drop(self.want(Command::Seek)),
+            Verb::Stop => drop(self.want(Command::StopSeeking)),
+            Verb::Hello => drop(self.want(Command::Greet)),
+            Verb::End => self.ask(Asked::EndElsewhere, Command::EndElsewhere),
+            Verb::Block => self.block(),
+            Verb::Safety => self.tell_safety(),
+            Verb::Path => self.tell_path(),
+            Verb::Account => self.ask(Asked::Account, Command::LoadAccount),
+            Verb::Password => self.inside_only(Form::new(Purpose::Password)),
+            Verb::Sessions => self.ask(Asked::Sessions, Command::LoadSessions),
+            Verb::Blocks => self.ask(Asked::Blocks, Command::LoadBlocks),
+            Verb::Delete => self.inside_only(Form::new(Purpose::Delete)),
+            Verb::LogOut => self.ask(Asked::LogOut, Command::LogOut),
+            // The others never come without what they are about.
+            other => self.say(Note::Typed(TypedNote::Usage(other))),
+        }
+    }
+
+    fn log_in(&mut self, email: Option<&str>) {
+        self.at_the_door_only(Form::new(Purpose::LogIn).with(Field::Email, email));
+    }
+
+    fn at_the_door_only(&mut self, form: Form) {
+        match self.place {
+            Place::Door => self.begin(form),
+            place => self.say(Note::Typed(TypedNote::NotNow(place))),
+        }
+    }
+
+    fn inside_only(&mut self, form: Form) {
+        match self.place {
+            Place::Door | Place::Starting => self.say(Note::Typed(TypedNote::NotNow(self.place))),
+            _ => self.begin(form),
+        }
+    }
+
+    fn text(&mut self, text: String) {
+        match self.place {
+            _ if text.trim().is_empty() => {}
+            Place::Greeting if text.trim() == GREETING => drop(self.want(Command::Greet)),
+            Place::Greeting => self.say(Note::Typed(TypedNote::GreetFirst)),
+            Place::Main if SEEK.contains(&text.trim()) => drop(self.want(Command::Seek)),
+            Place::Talk => self.speak(text, None),
+            place => self.say(Note::Typed(TypedNote::NotNow(place))),
+        }
+    }
+
+    fn quote(&mut self, number: usize, text: String) {
+        let line = self.talk.as_ref().and_then(|talk| talk.line(number));
+        match (line.map(|line| line.of), self.place) {
+            (Some(of), Place::Talk) => self.speak(text, Some(of)),
+            (None, Place::Talk) => self.say(Note::Typed(TypedNote::NoLine(number))),
+            (_, place) => self.say(Note::Typed(TypedNote::NotNow(place))),
+        }
+    }
+
+    pub(super) fn speak(&mut self, text: String, quote: Option<MessageRef>) {
+        if text.len() > limits::TEXT_MAX {
+            return self.say(Note::Typed(TypedNote::LineLong));
+        }
+        let tag = self.want(Command::Say {
+            text: text.clone(),
+            quote,
+        });
+        self.said = Some(Saying { tag, text, quote });
+    }
+
+    fn send_picture(&mut self, path: PathBuf) {
+        match self.place {
+            Place::Talk => {
+                self.say(Note::Picture(PictureNote::Preparing));
+                self.work(Job::Prepare { path });
+            }
+            place => self.say(Note::Typed(TypedNote::NotNow(place))),
+        }
+    }
+
+    fn leave(&mut self, confirm: Option<Confirm>) {
+        let peer = self.talk.as_ref().map(|talk| talk.peer.clone());
+        match (self.place, peer) {
+            (Place::Greeting | Place::Talk, Some(peer)) if confirm != Some(Confirm::Leave) => {
+                self.confirm = Some(Confirm::Leave);
+                self.say(Note::Talk(TalkNote::AskLeave { peer }));
+            }
+            _ => drop(self.want(Command::Leave)),
+        }
+    }
+
+    fn quit(&mut self, confirm: Option<Confirm>) {
+        let peer = self.talk.as_ref().map(|talk| talk.peer.clone());
+        match (self.place, peer) {
+            (Place::Greeting | Place::Talk, Some(peer)) if confirm != Some(Confirm::Quit) => {
+                self.confirm = Some(Confirm::Quit);
+                self.say(Note::Talk(TalkNote::AskQuit { peer }));
+            }
+            _ => self.leave_and_quit(Exit::Well),
+        }
+    }
+
+    fn report(&mut self, offence: Offence, numbers: &[usize], note: String) {
+        let Some(talk) = &self.talk else {
+            return self.say(Note::Typed(TypedNote::NothingToReport));
+        };
+        let mut messages = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            match talk.line(*number) {
+                None => return self.say(Note::Typed(TypedNote::NoLine(*number))),
+                Some(line) if line.own => {
+                    return self.say(Note::Typed(TypedNote::NotTheirs(*number)));
+                }
+                Some(line) => messages.push(line.of),
+            }
+        }
+        let report = Command::Report {
+            offence,
+            note,
+            messages,
+        };
+        self.ask(Asked::Report, report);
+    }
+
+    fn block(&mut self) {
+        match &self.talk {
+            Some(talk) => self.ask(Asked::Block(talk.peer.clone()), Command::Block),
+            None => self.say(Note::Typed(TypedNote::NothingToReport)),
+        }
+    }
+
+    fn tell_safety(&mut self) {
+        let words = self.talk.as_ref().map(|talk| talk.safety.clone());
+        self.say(Note::Talk(match words {
+            Some(words) if !words.is_empty() => TalkNote::Safety(words),
+            _ => TalkNote::SafetyNone,
+        }));
+    }
+
+    fn tell_path(&mut self) {
+        let talking = matches!(self.place, Place::Greeting | Place::Talk);
+        let talk = self.talk.as_ref().filter(|_| talking);
+        let path = talk.and_then(|talk| talk.path);
+        self.say(Note::Talk(path.map_or(TalkNote::PathNone, TalkNote::Path)));
+    }
+
+    fn rename(&mut self, name: String) {
+        match form::name(&name) {
+            Ok(()) => self.ask(Asked::Name, Command::ChangeUsername { username: name }),
+            Err(fault) => self.say(Note::Account(AccountNote::Unfit(fault))),
+        }
+    }
+
+    fn set_policy(&mut self, policy: Policy) {
+        self.start.settings.policy = Some(policy);
+        self.keep_settings();
+        self.want(Command::SetPolicy { policy });
+        self.say(Note::Account(AccountNote::Policy(policy)));
+    }
+
+    fn set_seen(&mut self, seen: bool) {
+        self.start.settings.seen = seen;
+        self.keep_settings();
+        self.want(Command::SetSigns {
+            typing: false,
+            seen,
+        });
+        self.say(Note::Account(AccountNote::Seen(seen)));
+    }
+
+    fn end_session(&mut self, number: usize) {
+        match nth(&self.sessions, number) {
+            Some(session) => self.ask(Asked::EndSession, Command::EndSession { session }),
+            None => self.say(Note::Typed(TypedNote::NoLine(number))),
+        }
+    }
+
+    fn unblock(&mut self, number: usize) {
+        match nth(&self.blocks, number) {
+            Some(id) => self.ask(Asked::Unblock, Command::Unblock { id }),
+            None => self.say(Note::Typed(TypedNote::NoLine(number))),
+        }
+    }
+}
+
+/// Of a list that was shown, whose first is 1.
+fn nth<T: Copy>(list: &[T], number: usize) -> Option<T> {
+    list.get(number.checked_sub(1)?).copied()
+}

@@ -1,0 +1,173 @@
+//! Work with files, away from the task that talks.
+
+use crate::app::Message;
+use crate::note::{AccountNote, Note, PictureNote, TypedNote};
+use floater_client::picture;
+use floater_client::proto::body::{PictureKind, PictureOffer};
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// What is to be done.
+pub(crate) enum Job {
+    /// Makes a picture to send of a file.
+    Prepare { path: PathBuf },
+    /// Looks whether the picture is good, and keeps it.
+    Save {
+        number: usize,
+        offer: PictureOffer,
+        bytes: Vec<u8>,
+        path: PathBuf,
+    },
+    /// Looks whether the picture is good, and shows it in the system's viewer.
+    View {
+        number: usize,
+        offer: PictureOffer,
+        bytes: Vec<u8>,
+    },
+    /// Keeps what the server knows.
+    Export { path: PathBuf, json: String },
+}
+
+impl std::fmt::Debug for Job {
+    /// Pictures and accounts are nobody's concern.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Job([redacted])")
+    }
+}
+
+/// The person's directories.
+#[derive(Debug)]
+pub(crate) struct Place {
+    home: Option<PathBuf>,
+    /// For pictures that are being looked at; gone with the program.
+    viewed: TempDir,
+}
+
+impl Place {
+    /// Makes the directory for what is looked at, within one that is the person's own.
+    pub(crate) fn within(folder: &Path) -> io::Result<Self> {
+        Ok(Self {
+            home: std::env::home_dir(),
+            viewed: tempfile::Builder::new()
+                .prefix("viewed-")
+                .tempdir_in(folder)?,
+        })
+    }
+
+    /// `~` is home, as in a shell.
+    fn resolve(&self, path: &Path) -> PathBuf {
+        match (path.strip_prefix("~"), &self.home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => path.to_owned(),
+        }
+    }
+}
+
+impl Job {
+    /// Does it. Takes a while.
+    pub(crate) fn run(self, place: &Place) -> Message {
+        match self {
+            Self::Prepare { path } => prepare(&place.resolve(&path)),
+            Self::Save {
+                number,
+                offer,
+                bytes,
+                path,
+            } => Message::Done(save(number, &offer, &bytes, place.resolve(&path))),
+            Self::View {
+                number,
+                offer,
+                bytes,
+            } => Message::Done(view(number, &offer, &bytes, place)),
+            Self::Export { path, json } => {
+                let path = place.resolve(&path);
+                Message::Done(match create(&path, json.as_bytes()) {
+                    Ok(()) => Note::Account(AccountNote::Exported(path)),
+                    Err(error) => trouble(path, &error),
+                })
+            }
+        }
+    }
+}
+
+fn prepare(path: &Path) -> Message {
+    let most = u64::try_from(picture::FILE_MAX).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+    if let Err(error) = read {
+        return Message::Done(trouble(path.to_owned(), &error));
+    }
+    if bytes.len() > picture::FILE_MAX {
+        return Message::Done(Note::Typed(TypedNote::FileLarge(path.to_owned())));
+    }
+    match picture::prepare(&bytes) {
+        Ok((picture, bytes)) => Message::Prepared(picture, bytes),
+        Err(error) => Message::Done(Note::Picture(PictureNote::Unfit(error))),
+    }
+}
+
+fn save(number: usize, offer: &PictureOffer, bytes: &[u8], mut path: PathBuf) -> Note {
+    if picture::check(offer, bytes).is_err() {
+        return Note::Picture(PictureNote::Undecodable);
+    }
+    if path.is_dir() {
+        path.push(name(number, offer.kind));
+    }
+    match create(&path, bytes) {
+        Ok(()) => Note::Picture(PictureNote::Saved(path)),
+        Err(error) => trouble(path, &error),
+    }
+}
+
+fn view(number: usize, offer: &PictureOffer, bytes: &[u8], place: &Place) -> Note {
+    if picture::check(offer, bytes).is_err() {
+        return Note::Picture(PictureNote::Undecodable);
+    }
+    let set = |name| std::env::var_os(name).is_some_and(|value: OsString| !value.is_empty());
+    if cfg!(target_os = "linux") && !set("DISPLAY") && !set("WAYLAND_DISPLAY") {
+        return Note::Picture(PictureNote::NoScreen);
+    }
+    let path = place.viewed.path().join(name(number, offer.kind));
+    let shown = create_again(&path, bytes).and_then(|()| open::that_detached(&path));
+    match shown {
+        Ok(()) => Note::Picture(PictureNote::Shown(path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Note::Picture(PictureNote::NoScreen)
+        }
+        Err(error) => trouble(path, &error),
+    }
+}
+
+/// A new file; what is there is never overwritten.
+fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// The same picture may be looked at twice.
+fn create_again(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match create(path, bytes) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
+fn name(number: usize, kind: PictureKind) -> String {
+    let ending = match kind {
+        PictureKind::Png => "png",
+        PictureKind::Jpeg => "jpg",
+        PictureKind::Webp => "webp",
+    };
+    format!("floater-{number}.{ending}")
+}
+
+fn trouble(path: PathBuf, error: &io::Error) -> Note {
+    Note::Typed(TypedNote::File {
+        path,
+        why: error.kind(),
+    })
+}

@@ -1,0 +1,63 @@
+//! `floater`: FLOATER in a terminal, a line at a time.
+
+mod app;
+mod files;
+mod form;
+mod harmless;
+mod input;
+mod note;
+mod options;
+mod output;
+mod run;
+mod settings;
+mod verb;
+mod words;
+
+use app::Exit;
+use clap::Parser;
+use floater_client::ProfileError;
+use floater_client::proto::body::Language;
+use options::Options;
+use std::io::Write;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let language = options.language();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let ran = match runtime {
+        Ok(runtime) => {
+            let ran = runtime.block_on(run::run(options));
+            // The thread that reads cannot be awaited.
+            runtime.shutdown_background();
+            ran
+        }
+        Err(error) => Err(error.into()),
+    };
+    let exit = ran.unwrap_or_else(|error| {
+        // Failing to write can be told nobody.
+        let _ = writeln!(std::io::stderr(), "floater: {}", why(language, &error));
+        match error.downcast_ref() {
+            Some(ProfileError::InUse(_)) => Exit::InUse,
+            _ => Exit::Failure,
+        }
+    });
+    ExitCode::from(exit.code())
+}
+
+/// What stops the program before it can talk.
+fn why(language: Language, error: &anyhow::Error) -> String {
+    match (error.downcast_ref(), language) {
+        (Some(ProfileError::InUse(path)), Language::Chinese) => format!(
+            "另一个 floater 正在使用 {}。请用那一个,或者用 --data 换一个目录(另一个账户)。",
+            path.display()
+        ),
+        (Some(ProfileError::InUse(path)), Language::English) => format!(
+            "another floater uses {}. Use that one, or another directory by --data (for another account).",
+            path.display()
+        ),
+        _ => format!("{error:#}"),
+    }
+}
