@@ -14,6 +14,7 @@ import Log from './Log.svelte';
 let app: App;
 let script: Script;
 let log: HTMLElement;
+let unmount: () => void;
 
 beforeEach(() => {
   keep({ language: 'zh-CN' });
@@ -22,7 +23,7 @@ beforeEach(() => {
   script = new Script(engine);
   script.begin();
   if (!app.talk) throw new Error('no conversation');
-  render(Log, { app, talk: app.talk });
+  ({ unmount } = render(Log, { app, talk: app.talk }));
   log = screen.getByRole('log', { name: zh.talk.log });
 });
 
@@ -88,4 +89,14 @@ test('lines are the only thing in the log that is read out', async () => {
     expect(quiet.getAttribute('aria-live')).toBe('off');
   }
   expect(log.querySelector('.typing')?.getAttribute('aria-hidden')).toBe('true');
+});
+
+test('a scroll that comes when the conversation is gone is no error', () => {
+  const errors: unknown[] = [];
+  const note = (event: ErrorEvent) => errors.push(event.error);
+  window.addEventListener('error', note);
+  unmount();
+  log.dispatchEvent(new Event('scroll'));
+  window.removeEventListener('error', note);
+  expect(errors).toEqual([]);
 });
