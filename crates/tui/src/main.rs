@@ -51,7 +51,7 @@ fn main() -> ExitCode {
 fn why(language: Language, error: &anyhow::Error) -> String {
     match (error.downcast_ref(), language) {
         (Some(ProfileError::InUse(path)), Language::Chinese) => format!(
-            "另一个 floater 正在使用 {}。请用那一个,或者用 --data 换一个目录(另一个账户)。",
+            "另一个 floater 正在使用 {}。请用那一个，或者用 --data 换一个目录（另一个账户）。",
             path.display()
         ),
         (Some(ProfileError::InUse(path)), Language::English) => format!(

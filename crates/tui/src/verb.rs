@@ -38,6 +38,7 @@ pub(crate) enum Verb {
     Block,
     Safety,
     Path,
+    Hide,
     Account,
     Name,
     Password,
@@ -81,7 +82,7 @@ pub(crate) enum Misread {
     Usage(Verb),
 }
 
-const ALL: [(&str, Verb); 32] = [
+const ALL: [(&str, Verb); 33] = [
     ("help", Verb::Help),
     ("quit", Verb::Quit),
     ("register", Verb::Register),
@@ -102,6 +103,7 @@ const ALL: [(&str, Verb); 32] = [
     ("block", Verb::Block),
     ("safety", Verb::Safety),
     ("path", Verb::Path),
+    ("hide", Verb::Hide),
     ("account", Verb::Account),
     ("name", Verb::Name),
     ("password", Verb::Password),
@@ -180,6 +182,7 @@ impl Verb {
                 Self::Save,
                 Self::Safety,
                 Self::Path,
+                Self::Hide,
                 Self::Report,
                 Self::Block,
                 Self::Leave,

@@ -76,6 +76,7 @@ impl App {
             Verb::Block => self.block(),
             Verb::Safety => self.tell_safety(),
             Verb::Path => self.tell_path(),
+            Verb::Hide => self.set_policy(Policy::Hidden),
             Verb::Account => self.ask(Asked::Account, Command::LoadAccount),
             Verb::Password => self.inside_only(Form::new(Purpose::Password)),
             Verb::Sessions => self.ask(Asked::Sessions, Command::LoadSessions),

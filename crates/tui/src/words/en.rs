@@ -399,6 +399,7 @@ const fn does(verb: Verb) -> &'static str {
         Verb::Block => "never be matched with this one again",
         Verb::Safety => "the safety code",
         Verb::Path => "the path in use",
+        Verb::Hide => "hide your address from now on, no direct connection",
         Verb::Account => "your name and e-mail",
         Verb::Name => "change the name",
         Verb::Password => "change the password",

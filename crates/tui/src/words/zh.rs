@@ -54,7 +54,7 @@ fn way(note: &WayNote) -> String {
         WayNote::Greeted { own: false, peer: true } => "对方在等你问好。".into(),
         WayNote::Greeted { .. } => "双方都问好了。".into(),
         WayNote::Opened { path } => {
-            let way = path.map(|path| format!("({})", self::path(&path)));
+            let way = path.map(|path| format!("（{}）", self::path(&path)));
             format!("你们都说了「你好」。从这里开始{}。直接输入就是说话，/help 看所有命令。", way.unwrap_or_default())
         }
         WayNote::Ended(ending) => ended(*ending).into(),
@@ -80,7 +80,7 @@ fn met(own: &str, peer: &str, left: u64, before: bool) -> String {
         ""
     };
     format!(
-        "遇见了一位陌生人！你是 {}，对方是 {}。\n{again}输入「你好」(或 /hello)问好。双方都说了，对话才会开始。还有 {left} 秒。",
+        "遇见了一位陌生人！你是 {}，对方是 {}。\n{again}输入「你好」（或 /hello）问好。双方都说了，对话才会开始。还有 {left} 秒。",
         harmless(own),
         harmless(peer)
     )
@@ -132,7 +132,7 @@ fn talk(note: &TalkNote) -> String {
         TalkNote::Stays => "好，继续聊。".into(),
         TalkNote::Reported => "举报已提交。谢谢你。".into(),
         TalkNote::Blocked { peer } => format!(
-            "已拉黑 {}:你们不会再被配到一起，对方不会收到通知。/blocks 可以撤销。",
+            "已拉黑 {}：你们不会再被配到一起，对方不会收到通知。/blocks 可以撤销。",
             harmless(peer)
         ),
     }
@@ -174,7 +174,7 @@ fn picture(note: &PictureNote) -> String {
             offer,
         } => {
             let still = if offer.still {
-                ",动图的第一帧"
+                "，动图的第一帧"
             } else {
                 ""
             };
@@ -211,7 +211,7 @@ fn picture(note: &PictureNote) -> String {
         PictureNote::Undecodable => "图片打不开：内容不完整、过大，或与说明不符。没有保存。".into(),
         PictureNote::Saved(path) => format!("已保存：{}", harmless(&path.display().to_string())),
         PictureNote::Shown(path) => format!(
-            "已用系统的看图程序打开：{}(退出时删除)",
+            "已用系统的看图程序打开：{}（退出时删除）",
             harmless(&path.display().to_string())
         ),
         PictureNote::NoScreen => "这里没有可以显示图片的桌面。请用 /save 保存成文件。".into(),
@@ -257,14 +257,14 @@ const RULES: &str = "在这里，我们约定：
 const fn ask(purpose: Purpose, field: Field) -> &'static str {
     match (purpose, field) {
         (_, Field::Adult) => "你已满 18 岁，并同意以上约定吗？请输入「是」。直接回车取消。",
-        (_, Field::Email) => "邮箱(聊天的人看不到):",
-        (_, Field::Name) => "名字(聊天时对方看到，1 到 24 个字):",
-        (_, Field::Code) => "邮件里的 8 位验证码(大小写都可以):",
-        (Purpose::Password, Field::Password) => "现在的密码(输入时不显示):",
-        (Purpose::Delete, Field::Password) => "确定删除，就输入密码(输入时不显示)。直接回车取消。",
-        (_, Field::Password) => "密码(输入时不显示):",
+        (_, Field::Email) => "邮箱（聊天的人看不到）：",
+        (_, Field::Name) => "名字（聊天时对方看到，1 到 24 个字）：",
+        (_, Field::Code) => "邮件里的 8 位验证码（大小写都可以）：",
+        (Purpose::Password, Field::Password) => "现在的密码（输入时不显示）：",
+        (Purpose::Delete, Field::Password) => "确定删除，就输入密码（输入时不显示）。直接回车取消。",
+        (_, Field::Password) => "密码（输入时不显示）：",
         (_, Field::NewPassword) => {
-            "新密码(8 到 128 个字符，输入时不显示；一句自己记得住的话就很好):"
+            "新密码（8 到 128 个字符，输入时不显示；一句自己记得住的话就很好）："
         }
         (_, Field::Repeat) => "再输入一次新密码：",
     }
@@ -286,7 +286,7 @@ fn unfit(fault: FieldFault) -> String {
 
 fn sessions(sessions: &[SessionLine]) -> String {
     let lines = sessions.iter().enumerate().map(|(at, session)| {
-        let own = if session.current { "(这里)" } else { "" };
+        let own = if session.current { "（这里）" } else { "" };
         format!(
             "{}. {} · 最近使用 {}{own}",
             at + 1,
@@ -326,7 +326,7 @@ fn typed(note: &TypedNote) -> String {
         TypedNote::Usage(verb) => format!("用法：/{}{}", verb.name(), verb.more()),
         TypedNote::NotNow(place) => not_now(*place).into(),
         TypedNote::GreetFirst => {
-            "先说「你好」(或 /hello):双方都说了之后，对话才会开始。刚才的话没有送出。".into()
+            "先说「你好」（或 /hello）：双方都说了之后，对话才会开始。刚才的话没有送出。".into()
         }
         TypedNote::NoLine(number) => format!("没有第 {number} 条。请用方括号里的编号。"),
         TypedNote::NotTheirs(number) => {
@@ -344,7 +344,7 @@ fn typed(note: &TypedNote) -> String {
             format!("{}:{}", harmless(&path.display().to_string()), file(*why))
         }
         TypedNote::FileLarge(path) => format!(
-            "{}:文件超过 64 MB,太大了。",
+            "{}：文件超过 64 MB，太大了。",
             harmless(&path.display().to_string())
         ),
         TypedNote::Unkept(why) => format!(
@@ -361,7 +361,7 @@ fn file(why: io::ErrorKind) -> String {
         io::ErrorKind::PermissionDenied => "没有权限。请换一个地方。".into(),
         io::ErrorKind::IsADirectory => "这是一个目录。请写上文件名。".into(),
         io::ErrorKind::StorageFull => "磁盘满了。请腾出空间再试。".into(),
-        other => format!("不能读写({other})。"),
+        other => format!("不能读写（{other}）。"),
     }
 }
 
@@ -405,13 +405,14 @@ const fn does(verb: Verb) -> &'static str {
         Verb::End => "结束另一处的对话或等待",
         Verb::Leave => "断开，结束对话",
         Verb::Quote => "引用第 N 条来说",
-        Verb::Picture => "发送图片(位置等信息会去除)",
+        Verb::Picture => "发送图片（位置等信息会去除）",
         Verb::Open => "查看第 N 条的图片",
         Verb::Save => "保存第 N 条的图片",
         Verb::Report => "举报，只打开你选中的消息",
         Verb::Block => "拉黑：不再配到一起",
         Verb::Safety => "安全码",
         Verb::Path => "现在走的路径",
+        Verb::Hide => "从现在起隐藏地址，不再直连",
         Verb::Account => "名字和邮箱",
         Verb::Name => "修改名字",
         Verb::Password => "修改密码",

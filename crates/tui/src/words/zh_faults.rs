@@ -66,20 +66,20 @@ pub(super) const fn picture_fault(error: PictureError) -> &'static str {
 
 pub(super) fn dial(error: &DialError) -> String {
     match error {
-        DialError::Unknown => "找不到服务器的地址。请检查网络和 --server;连上后会自动继续。".into(),
+        DialError::Unknown => "找不到服务器的地址。请检查网络和 --server；连上后会自动继续。".into(),
         DialError::Unreachable(kind) => {
-            format!("连不上服务器({kind})。请检查网络和 --server;连上后会自动继续。")
+            format!("连不上服务器（{kind}）。请检查网络和 --server；连上后会自动继续。")
         }
         DialError::NotPinned { pinned, shown } => format!(
             "服务器出示的证书不是你指定的那一张，所以没有连接。\n指定的：{pinned}\n出示的：{shown}\n可能有人在中间冒充。只有在服务器换过证书时，才向管理服务器的人确认新的指纹，再改 --server。"
         ),
         DialError::Untrusted(why) => format!(
-            "服务器的证书不可信，所以没有连接({})。\n如果是自己的服务器，请在地址后面加上它的指纹：floater://主机：端口#指纹(floaterd 启动时会打印)。",
+            "服务器的证书不可信，所以没有连接（{}）。\n如果是自己的服务器，请在地址后面加上它的指纹：floater://主机:端口#指纹（floaterd 启动时会打印）。",
             harmless(why)
         ),
         DialError::NoTls => "那个端口说的不是 TLS。请检查 --server 里的端口。".into(),
         other => format!(
-            "与服务器的加密连接失败({})。请检查 --server。",
+            "与服务器的加密连接失败（{}）。请检查 --server。",
             harmless(&other.to_string())
         ),
     }
