@@ -24,7 +24,8 @@ impl App {
             }
         }
         let confirm = self.confirm.take();
-        match verb::read(line.expose().trim_end_matches(['\r', '\n'])) {
+        // Ctrl-L and its like come along with what is typed.
+        match verb::read(line.expose().trim_matches(char::is_control)) {
             Ok(Typed::Plain(Verb::Leave)) => self.leave(confirm),
             Ok(Typed::Plain(Verb::Quit)) => self.quit(confirm),
             read => {
