@@ -41,7 +41,7 @@ const RATES: &[&str] = &[
 ///
 /// - Wanted: [`Floaterd::kill`], [`Floaterd::use_tls`],
 ///   [`Floaterd::use_plain`], [`Floaterd::start_again`].
-/// - Waited for: [`Floaterd::code_for`].
+/// - Waited for: [`Floaterd::code_for`], [`Floaterd::fingerprint`].
 /// - Nouns: addresses, paths, the process.
 #[derive(Debug)]
 pub struct Floaterd {
@@ -146,13 +146,27 @@ impl Floaterd {
         self.native
     }
 
-    /// What it says of its certificate in its log, if it said so.
-    #[must_use]
-    pub fn fingerprint(&self) -> Option<String> {
-        let log = std::fs::read_to_string(self.log()).ok()?;
-        let said = log.lines().rev();
-        let mut told = said.filter_map(|line| line.split_once("fingerprint is "));
-        told.next().map(|(_, fingerprint)| fingerprint.to_owned())
+    /// Waits for what it says of its certificate in its log, which it does when its doors are open.
+    ///
+    /// # Errors
+    /// [`Trouble::Late`].
+    pub async fn fingerprint(&self) -> Outcome<String> {
+        let end = Instant::now() + UP_WITHIN;
+        let mut looks = interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while Instant::now() < end {
+            looks.tick().await;
+            let log = std::fs::read_to_string(self.log())?;
+            let said = log.lines().rev();
+            let mut told = said.filter_map(|line| line.split_once("fingerprint is "));
+            if let Some((_, fingerprint)) = told.next() {
+                return Ok(fingerprint.to_owned());
+            }
+        }
+        Err(Trouble::Late {
+            waited_for: "the certificate's fingerprint".to_owned(),
+            last: self.log_tail(),
+        })
     }
 
     /// Where WebSockets come in.

@@ -240,7 +240,7 @@ async fn a_server_is_known_by_its_certificate() -> Result<(), Box<dyn std::error
     server.kill().await?;
     server.use_tls(&at("cert.pem"), &at("key.pem"))?;
     server.start_again().await?;
-    let fingerprint = server.fingerprint().ok_or("the log tells no fingerprint")?;
+    let fingerprint = server.fingerprint().await?;
     let right = format!("{}#{fingerprint}", address(&server));
     let mut pinned = Terminal::start("pinned", &right, &at("pinned"), &[])?;
     arrive(&server, &mut pinned, "ming").await?;

@@ -261,7 +261,9 @@ const fn ask(purpose: Purpose, field: Field) -> &'static str {
         (_, Field::Name) => "名字（聊天时对方看到，1 到 24 个字）：",
         (_, Field::Code) => "邮件里的 8 位验证码（大小写都可以）：",
         (Purpose::Password, Field::Password) => "现在的密码（输入时不显示）：",
-        (Purpose::Delete, Field::Password) => "确定删除，就输入密码（输入时不显示）。直接回车取消。",
+        (Purpose::Delete, Field::Password) => {
+            "确定删除，就输入密码（输入时不显示）。直接回车取消。"
+        }
         (_, Field::Password) => "密码（输入时不显示）：",
         (_, Field::NewPassword) => {
             "新密码（8 到 128 个字符，输入时不显示；一句自己记得住的话就很好）："

@@ -66,7 +66,9 @@ pub(super) const fn picture_fault(error: PictureError) -> &'static str {
 
 pub(super) fn dial(error: &DialError) -> String {
     match error {
-        DialError::Unknown => "找不到服务器的地址。请检查网络和 --server；连上后会自动继续。".into(),
+        DialError::Unknown => {
+            "找不到服务器的地址。请检查网络和 --server；连上后会自动继续。".into()
+        }
         DialError::Unreachable(kind) => {
             format!("连不上服务器（{kind}）。请检查网络和 --server；连上后会自动继续。")
         }
