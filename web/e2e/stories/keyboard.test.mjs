@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from '../house/bounded.mjs';
 import { House } from '../house/house.mjs';
+import { photograph } from '../house/photo.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PASSWORD = '相逢何必曾相识 floater';
@@ -99,6 +100,27 @@ test('meet, say 你好, write', async () => {
   await ming.page.keyboard.press('Enter');
   await hong.read('只用键盘写的');
   await assertAccessible(ming, 'talk');
+});
+
+test('choose a picture, send it, open it, see it large', async () => {
+  const choosing = ming.page.waitForEvent('filechooser');
+  await press(ming, '发送图片');
+  const buffer = await photograph(ming.page);
+  await (await choosing).setFiles({ name: 'sea.jpg', mimeType: 'image/jpeg', buffer });
+  await ming.page.getByText('位置等信息已去除').waitFor({ timeout: 60_000 });
+  await assertAccessible(ming, 'a picture to send');
+  await tabTo(ming, '写给对方');
+  await ming.page.keyboard.press('Enter');
+  await hong.receivePicture();
+  await press(hong, 'Ming 的图片');
+  await hong.figure.locator('img').waitFor();
+  assert.equal(await hong.page.evaluate(focused), 'Ming 的图片 · 放大查看');
+  await hong.page.keyboard.press('Enter');
+  const large = hong.page.getByRole('dialog', { name: 'Ming 的图片' });
+  await large.waitFor();
+  await assertAccessible(hong, 'a picture seen large');
+  await hong.page.keyboard.press('Escape');
+  await large.waitFor({ state: 'detached' });
 });
 
 test('Esc twice asks, Esc takes it back, the red button ends it', async () => {
