@@ -94,4 +94,4 @@ release: setup-run $(PAGE)
 
 ## Pictures of every page into web/e2e/shots.
 shots: setup $(PAGE)
-	npm --prefix web run shots
+	npm --prefix web run shots -- e2e/shots
