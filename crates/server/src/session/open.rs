@@ -1,8 +1,8 @@
 use crate::rates::Rate;
 use crate::secrets::{random, random_token, token_hash};
 use crate::store::{AccountRecord, SESSION_LIFE, SessionRecord};
-use crate::{Client, InSession, Server};
-use floater_proto::body::{Fault, Keep, LogIn, OpenSession, Problem};
+use crate::{Client, InSession, LobbyAsk, Server, WhichSessions};
+use floater_proto::body::{Fault, Keep, LogIn, OpenSession, Problem, SessionEnd};
 use floater_proto::{Binary, Secret, Username};
 
 /// Who asks is known; nothing durable has happened yet.
@@ -136,10 +136,19 @@ pub async fn establish(
         created: now,
         used: now,
     };
-    server
+    let gone = server
         .store
         .put_session(&record, token_hash(token.expose()))
         .await?;
+    for session in gone {
+        server
+            .tell_lobby(LobbyAsk::EndSessions {
+                account: account.id,
+                which: WhichSessions::Only(session),
+                why: SessionEnd::Expired,
+            })
+            .await;
+    }
     let (token, cookie_code) = match keep {
         Keep::Token => (Some(token), None),
         Keep::Cookie => (

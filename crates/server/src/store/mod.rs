@@ -85,8 +85,8 @@ pub trait Accounts: Send + Sync {
 /// Sessions, found by the hash of their token.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Keeps a new one; the oldest beyond the bound goes.
-    async fn put_session(&self, session: &SessionRecord, token: Binary<32>) -> Stored<()>;
+    /// Keeps a new one. The oldest beyond the bound go; these.
+    async fn put_session(&self, session: &SessionRecord, token: Binary<32>) -> Stored<Vec<Id>>;
     /// The session of a token that was used after `since`, marked as used `now` (to the hour).
     async fn session_by_token(
         &self,

@@ -275,6 +275,25 @@ async fn ended_sessions_end_the_conversation_and_close_the_link() {
     assert_eq!(a.close_code, Some(4003));
 }
 
+/// FLOATER/1.0 §3.3: 32 sessions of an account; a further one ends the oldest.
+#[tokio::test]
+async fn a_further_session_ends_the_oldest_and_tells_it() {
+    let world = World::new().await;
+    let mut oldest = world.person(Door::Web, "ming").await;
+    for further in 0..32 {
+        assert_eq!(oldest.get("/status").await.status, 200, "{further} further");
+        let mut next = world.link(Door::Native).await;
+        assert_eq!(next.log_in("ming@example.org", None).await.status, 200);
+    }
+    let notice = oldest.told("/notice").await.json();
+    assert_eq!(
+        (&notice["kind"], &notice["why"]),
+        (&json!("session-ended"), &json!("expired"))
+    );
+    while oldest.next().await.is_some() {}
+    assert_eq!(oldest.close_code, Some(4003));
+}
+
 #[tokio::test]
 async fn logging_out_is_answered_then_ends_conversation_and_link() {
     let Two { mut a, mut b, .. } = two(Door::Web).await;

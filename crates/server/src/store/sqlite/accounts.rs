@@ -66,10 +66,9 @@ impl Accounts for SqliteStore {
     }
 
     async fn code(&self, mail: Id, now: u64) -> Stored<Option<CodeRecord>> {
-        let found = sqlx::query("SELECT * FROM code WHERE mail = ? AND expires > ? AND tries < ?")
+        let found = sqlx::query("SELECT * FROM code WHERE mail = ? AND expires > ?")
             .bind(mail.as_ref())
             .bind(signed(now))
-            .bind(i64::from(CODE_TRIES))
             .fetch_optional(&self.reader)
             .await?;
         found.as_ref().map(code).transpose()
@@ -180,15 +179,13 @@ async fn take_code(
     purpose: Purpose,
     now: u64,
 ) -> Stored<Option<SqliteRow>> {
-    let taken = sqlx::query(
-        "DELETE FROM code WHERE mail = ? AND purpose = ? AND expires > ? AND tries < ? RETURNING *",
-    )
-    .bind(mail.as_ref())
-    .bind(purpose.word())
-    .bind(signed(now))
-    .bind(i64::from(CODE_TRIES))
-    .fetch_optional(&mut **tx)
-    .await?;
+    let taken =
+        sqlx::query("DELETE FROM code WHERE mail = ? AND purpose = ? AND expires > ? RETURNING *")
+            .bind(mail.as_ref())
+            .bind(purpose.word())
+            .bind(signed(now))
+            .fetch_optional(&mut **tx)
+            .await?;
     Ok(taken)
 }
 

@@ -10,7 +10,7 @@ const USED_STEP: u64 = 3600;
 
 #[async_trait]
 impl Sessions for SqliteStore {
-    async fn put_session(&self, session: &SessionRecord, token: Binary<32>) -> Stored<()> {
+    async fn put_session(&self, session: &SessionRecord, token: Binary<32>) -> Stored<Vec<Id>> {
         let mut tx = self.writer.begin().await?;
         sqlx::query(
             "INSERT INTO session (id, token, account, agent, created, used) VALUES (?, ?, ?, ?, ?, ?)",
@@ -23,15 +23,16 @@ impl Sessions for SqliteStore {
         .bind(signed(to_step(session.used)))
         .execute(&mut *tx)
         .await?;
-        sqlx::query(
+        let gone = sqlx::query(
             "DELETE FROM session WHERE account = ?1 AND id NOT IN (SELECT id FROM session \
-             WHERE account = ?1 ORDER BY created DESC, rowid DESC LIMIT ?2)",
+             WHERE account = ?1 ORDER BY created DESC, rowid DESC LIMIT ?2) RETURNING id",
         )
         .bind(signed(session.account))
         .bind(signed(SESSIONS_MAX as u64))
-        .execute(&mut *tx)
+        .fetch_all(&mut *tx)
         .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        gone.iter().map(|row| bytes(row, "id")).collect()
     }
 
     async fn session_by_token(
