@@ -4,6 +4,7 @@ use crate::store::AccountId;
 use floater_proto::body::{JSON, to_json};
 use floater_proto::{Id, Secret, Status};
 use serde::Serialize;
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// What a verb needs to know of the link it is asked on.
@@ -62,6 +63,32 @@ impl Address {
 impl std::fmt::Debug for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[redacted]")
+    }
+}
+
+/// How many of something each address has open.
+#[derive(Debug, Default)]
+pub(crate) struct ByAddress(HashMap<Address, usize>);
+
+impl ByAddress {
+    /// Counts one more, unless the address has so many.
+    pub(crate) fn enter(&mut self, address: Address, max: usize) -> bool {
+        let here = self.0.get(&address).copied().unwrap_or(0);
+        if here >= max {
+            return false;
+        }
+        self.0.insert(address, here.saturating_add(1));
+        true
+    }
+
+    /// Counts one less.
+    pub(crate) fn leave(&mut self, address: Address) {
+        if let Some(here) = self.0.get_mut(&address) {
+            *here = here.saturating_sub(1);
+            if *here == 0 {
+                self.0.remove(&address);
+            }
+        }
     }
 }
 

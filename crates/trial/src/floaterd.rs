@@ -28,13 +28,17 @@ const RATES: &[&str] = &[
     "register_globally",
     "mail_by_recipient",
     "mail_by_address",
+    "mail_globally",
     "login_by_address",
     "login_by_email",
     "login_globally",
     "code_by_address",
     "code_by_email",
+    "code_globally",
     "cookie_by_address",
+    "cookie_globally",
     "seek_by_account",
+    "seek_globally",
 ];
 
 /// The server's process, with a data directory of its own that outlives kills.

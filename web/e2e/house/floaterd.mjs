@@ -21,8 +21,10 @@ const LOOK = 20;
 
 const RATES = [
   'link_by_address', 'link_globally', 'register_by_address', 'register_globally',
-  'mail_by_recipient', 'mail_by_address', 'login_by_address', 'login_by_email', 'login_globally',
-  'code_by_address', 'code_by_email', 'cookie_by_address', 'seek_by_account',
+  'mail_by_recipient', 'mail_by_address', 'mail_globally',
+  'login_by_address', 'login_by_email', 'login_globally',
+  'code_by_address', 'code_by_email', 'code_globally', 'cookie_by_address', 'cookie_globally',
+  'seek_by_account', 'seek_globally',
 ];
 
 /** A port that is free now. */

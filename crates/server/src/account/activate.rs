@@ -30,12 +30,15 @@ pub(super) async fn prove(
     purpose: Purpose,
 ) -> Result<CodeRecord, Problem> {
     server.rates.check(Rate::CodeByAddress, client.address)?;
+    if let MailProof::Code { email, .. } = proof {
+        server
+            .rates
+            .check(Rate::CodeByEmail, server.secrets.email_key(email.as_str()))?;
+    }
+    server.rates.check(Rate::CodeGlobally, ())?;
     match proof {
         MailProof::Link { token, secret } => by_link(server, token, secret, purpose).await,
         MailProof::Code { email, code } => {
-            server
-                .rates
-                .check(Rate::CodeByEmail, server.secrets.email_key(email.as_str()))?;
             let now = server.clock.seconds();
             let codes = server.store.codes(email, purpose, now).await?;
             let typed = code.expose();

@@ -90,6 +90,7 @@ async fn ask_for_mail(
         Rate::MailByRecipient,
         server.secrets.email_key(asked.email.as_str()),
     )?;
+    server.rates.check(Rate::MailGlobally, ())?;
     let secret = random_token();
     let mail = MailRecord {
         id: Binary(random()),

@@ -83,6 +83,9 @@ rates! {
     mail_by_recipient = MailByRecipient(5, 10);
     /// Mails asked for by one address.
     mail_by_address = MailByAddress(15, 40);
+    /// Mails asked for from everywhere: two a second, as many for recoveries as registrations may
+    /// take. Where none can be sent, 24 hours of them are 173,400 rows.
+    mail_globally = MailGlobally(600, 7200);
     /// Log-ins tried from one address.
     login_by_address = LoginByAddress(30, 240);
     /// Log-ins tried for one e-mail address.
@@ -93,10 +96,16 @@ rates! {
     code_by_address = CodeByAddress(30, 120);
     /// Codes tried for one e-mail address.
     code_by_email = CodeByEmail(15, 30);
+    /// Codes tried from everywhere: five for each mail.
+    code_globally = CodeGlobally(3000, 36_000);
     /// `POST /cookie` from one address.
     cookie_by_address = CookieByAddress(60, 1200);
+    /// `POST /cookie` from everywhere: each log-in sets one and each log-out clears one.
+    cookie_globally = CookieGlobally(1000, 144_000);
     /// `/seek` of one account.
     seek_by_account = SeekByAccount(60, 1200);
+    /// `/seek` of everybody: as often as links come.
+    seek_globally = SeekGlobally(20_000, 3_600_000);
     /// `/path` of one account.
     path_by_account = PathByAccount(30, 600);
     /// Connections to reflectors from one address.
@@ -107,6 +116,8 @@ rates! {
     report_by_account = ReportByAccount(20, 60);
     /// Reports from one address.
     report_by_address = ReportByAddress(40, 120);
+    /// Reports of everybody: one an hour for nearly every second of 16,000 links.
+    report_globally = ReportGlobally(1000, 7200);
     /// Pieces of pictures of one account's reports.
     piece_by_account = PieceByAccount(2000, 4000);
     /// Blocks of one account.

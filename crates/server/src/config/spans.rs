@@ -14,6 +14,11 @@ pub struct Spans {
     pub cookie_code: Duration,
     /// From the beginning of a native link to the end of its proxy's header.
     pub proxy_header: Duration,
+    /// A connection of HTTP that is no WebSocket takes requests for so long; then the last answer
+    /// may take as long again. The page is 1 MB: 120 s let who reads 10 kB a second have it.
+    pub http: Duration,
+    /// From the head of `POST /cookie` to the end of its body.
+    pub http_body: Duration,
 }
 
 impl Default for Spans {
@@ -24,6 +29,8 @@ impl Default for Spans {
             head: limits::HEAD_TIMEOUT,
             cookie_code: Duration::from_secs(60),
             proxy_header: Duration::from_secs(5),
+            http: Duration::from_secs(60),
+            http_body: Duration::from_secs(10),
         }
     }
 }

@@ -58,6 +58,7 @@ async fn seat(
     match request.resource {
         R::Seek => {
             server.rates.check(Rate::SeekByAccount, own.account)?;
+            server.rates.check(Rate::SeekGlobally, ())?;
             let digests = server.store.block_digests(own.account).await?;
             wish(server, link, Wish::Seek(digests)).await
         }

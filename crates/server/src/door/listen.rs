@@ -2,7 +2,7 @@
 
 use super::transport::{Frames, Stream};
 use super::{link, proxied};
-use crate::client::Address;
+use crate::client::{Address, ByAddress};
 use crate::config::Links;
 use crate::rates::Rate;
 use crate::{Client, Server, figures};
@@ -12,7 +12,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use floater_lobby::LinkKey;
 use floater_proto::limits;
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,7 +48,7 @@ pub struct Doors {
     web: AtomicUsize,
     native: AtomicUsize,
     relayed: AtomicU64,
-    by_address: Mutex<HashMap<Address, usize>>,
+    by_address: Mutex<ByAddress>,
 }
 
 impl Doors {
@@ -87,11 +86,9 @@ impl Doors {
             .by_address
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let here = by_address.get(&address).copied().unwrap_or(0);
-        if self.open() >= bounds.open || here >= bounds.open_by_address {
+        if self.open() >= bounds.open || !by_address.enter(address, bounds.open_by_address) {
             return None;
         }
-        by_address.insert(address, here.saturating_add(1));
         self.count(door).fetch_add(1, Ordering::AcqRel);
         Some(LinkKey(self.next.fetch_add(1, Ordering::AcqRel)))
     }
@@ -101,12 +98,7 @@ impl Doors {
             .by_address
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(here) = by_address.get_mut(&address) {
-            *here = here.saturating_sub(1);
-            if *here == 0 {
-                by_address.remove(&address);
-            }
-        }
+        by_address.leave(address);
         self.count(door).fetch_sub(1, Ordering::AcqRel);
     }
 }

@@ -1,4 +1,7 @@
 use super::Site;
+use super::places::{Guest, Places};
+use crate::client::Address;
+use crate::figures;
 use axum::body::Body;
 use axum::extract::Request;
 use hyper::body::Incoming;
@@ -25,10 +28,11 @@ const HEAD_MAX: usize = 16 * 1024;
 
 /// Accepts connections until the server stops.
 pub async fn serve(site: Arc<Site>, listener: TcpListener, tls: Option<TlsAcceptor>) {
-    let places = Arc::new(Semaphore::new(site.server.config.links.open));
+    let open = Arc::new(Semaphore::new(site.server.config.links.open));
+    let places = Places::new(site.server.config.links.open_by_address);
     let stop = site.server.stop.clone();
-    while let Some(place) = stop
-        .run_until_cancelled(Arc::clone(&places).acquire_owned())
+    while let Some(room) = stop
+        .run_until_cancelled(Arc::clone(&open).acquire_owned())
         .await
     {
         let Some(accepted) = stop.run_until_cancelled(listener.accept()).await else {
@@ -38,35 +42,48 @@ pub async fn serve(site: Arc<Site>, listener: TcpListener, tls: Option<TlsAccept
             tokio::time::sleep(EXHAUSTED).await;
             continue;
         };
+        let (peer, guest) = (peer.ip(), Guest::unknown(&places));
+        // A proxy says only in its requests for whom it asks.
+        if !site.is_proxy(peer) && !guest.is_of(Address::new(peer)) {
+            figures::link_refused("full");
+            continue;
+        }
         let (site, tls) = (Arc::clone(&site), tls.clone());
         tokio::spawn(async move {
-            let _place = place;
-            connection(site, stream, peer.ip(), tls).await;
+            let _room = room;
+            connection(site, stream, (peer, guest), tls).await;
         });
     }
 }
 
-async fn connection(site: Arc<Site>, stream: TcpStream, peer: IpAddr, tls: Option<TlsAcceptor>) {
+async fn connection(
+    site: Arc<Site>,
+    stream: TcpStream,
+    from: (IpAddr, Guest),
+    tls: Option<TlsAcceptor>,
+) {
     // Without it small answers wait for acknowledgements; a failure only costs time.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return speak(site, stream, peer).await;
+        return speak(site, stream, from).await;
     };
     if let Ok(Ok(stream)) = tokio::time::timeout(TLS_TIMEOUT, tls.accept(stream)).await {
-        speak(site, stream, peer).await;
+        speak(site, stream, from).await;
     }
 }
 
-async fn speak<S>(site: Arc<Site>, stream: S, peer: IpAddr)
+async fn speak<S>(site: Arc<Site>, stream: S, (peer, guest): (IpAddr, Guest))
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let stop = site.server.stop.clone();
+    let life = site.server.config.links.spans.http;
+    let guest = Arc::new(guest);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let site = Arc::clone(&site);
+        let (site, guest) = (Arc::clone(&site), Arc::clone(&guest));
         async move {
             let request: Request = request.map(Body::new);
-            Ok::<_, Infallible>(site.answer(peer, request).await)
+            Ok::<_, Infallible>(site.answer((peer, &guest), request).await)
         }
     });
     let mut connection = std::pin::pin!(
@@ -78,13 +95,11 @@ where
             .with_upgrades()
     );
     // A connection that breaks concerns only who broke it.
-    if stop
-        .run_until_cancelled(connection.as_mut())
-        .await
-        .is_some()
-    {
+    let spoken = stop.run_until_cancelled(connection.as_mut());
+    if let Ok(Some(_)) = tokio::time::timeout(life, spoken).await {
         return;
     }
+    // What is being answered may be read to its end, for as long once more.
     connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
+    let _ = tokio::time::timeout(life, connection).await;
 }

@@ -31,10 +31,11 @@ pub(super) fn read(headers: &HeaderMap, secure: bool) -> Option<String> {
 /// `POST /cookie`: a one-time code becomes the cookie; an empty body clears it.
 pub(super) async fn exchange(site: &Site, address: IpAddr, request: Request) -> Response {
     let server = &site.server;
-    if let Err(problem) = server
-        .rates
+    let rates = &server.rates;
+    let allowed = rates
         .check(Rate::CookieByAddress, Address::new(address))
-    {
+        .and_then(|()| rates.check(Rate::CookieGlobally, ()));
+    if let Err(problem) = allowed {
         let wait = problem
             .retry_after
             .unwrap_or(1000)
@@ -43,7 +44,11 @@ pub(super) async fn exchange(site: &Site, address: IpAddr, request: Request) -> 
         let headers = [(header::RETRY_AFTER, wait)];
         return (StatusCode::TOO_MANY_REQUESTS, headers, "too often\n").into_response();
     }
-    let Ok(body) = axum::body::to_bytes(request.into_body(), BODY_MAX).await else {
+    let read = axum::body::to_bytes(request.into_body(), BODY_MAX);
+    let Ok(read) = tokio::time::timeout(server.config.links.spans.http_body, read).await else {
+        return plain(StatusCode::REQUEST_TIMEOUT, "a code comes at once\n");
+    };
+    let Ok(body) = read else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "a code is shorter\n");
     };
     if body.is_empty() {

@@ -5,11 +5,6 @@ use std::net::IpAddr;
 /// Where a request comes from: read from the end of `X-Forwarded-For`, each trusted proxy vouches
 /// for the address before it. Nobody else's header counts.
 pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_trusted = |address: IpAddr| {
-        trusted
-            .iter()
-            .any(|network| network.contains(&address.to_canonical()))
-    };
     let values: Vec<&str> = headers
         .get_all("x-forwarded-for")
         .iter()
@@ -19,7 +14,7 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
         .collect();
     let mut seen = peer;
     for value in values.into_iter().rev() {
-        if !is_trusted(seen) {
+        if !is_trusted(seen, trusted) {
             break;
         }
         let Ok(before) = value.parse::<IpAddr>() else {
@@ -28,6 +23,13 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
         seen = before;
     }
     seen
+}
+
+/// Whether this is a proxy that is believed.
+pub(super) fn is_trusted(peer: IpAddr, trusted: &[IpNet]) -> bool {
+    trusted
+        .iter()
+        .any(|network| network.contains(&peer.to_canonical()))
 }
 
 #[cfg(test)]

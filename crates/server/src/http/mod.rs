@@ -7,6 +7,7 @@ mod forwarded;
 mod headers;
 mod origin;
 mod page;
+mod places;
 mod tls;
 
 pub use accept::serve;
@@ -14,11 +15,13 @@ pub use admin::serve_metrics;
 pub use origin::Origins;
 pub use tls::{Certificates, TlsError};
 
-use crate::{Client, Server};
+use crate::client::Address;
+use crate::{Client, Server, figures};
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use floater_proto::Secret;
+use places::Guest;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -34,18 +37,24 @@ pub struct Site {
 }
 
 impl Site {
-    /// Answers one request that came from `peer`.
-    pub async fn answer(&self, peer: IpAddr, request: Request) -> Response {
-        let mut response = self.route(peer, request).await;
+    /// Answers one request that came from `peer`, on a connection that counts for `guest`.
+    async fn answer(&self, (peer, guest): (IpAddr, &Guest), request: Request) -> Response {
+        let address = self.address(peer, &request);
+        let mut response = if guest.is_of(Address::new(address)) {
+            self.route(address, request).await
+        } else {
+            figures::link_refused("full");
+            plain(StatusCode::TOO_MANY_REQUESTS, "too many connections\n")
+        };
         headers::put(response.headers_mut(), self.secure);
         response
     }
 
-    async fn route(&self, peer: IpAddr, request: Request) -> Response {
+    async fn route(&self, address: IpAddr, request: Request) -> Response {
         let path = request.uri().path();
         match (request.method(), path) {
-            (&Method::GET, "/ws") => self.web_socket(peer, request).await,
-            (&Method::POST, "/cookie") => self.cookie(peer, request).await,
+            (&Method::GET, "/ws") => self.web_socket(address, request).await,
+            (&Method::POST, "/cookie") => self.cookie(address, request).await,
             (&Method::GET | &Method::HEAD, "/healthz") => "ok\n".into_response(),
             (&Method::GET | &Method::HEAD, "/readyz") => self.ready(),
             (&Method::GET | &Method::HEAD, path) => page::answer(path, request.headers()),
@@ -65,21 +74,19 @@ impl Site {
     }
 
     // FLOATER/1.0 §2.3
-    async fn web_socket(&self, peer: IpAddr, request: Request) -> Response {
+    async fn web_socket(&self, address: IpAddr, request: Request) -> Response {
         if !self.origins.allow(request.headers()) {
             return plain(StatusCode::FORBIDDEN, "this origin may not connect\n");
         }
-        let address = self.address(peer, &request);
         let cookie = cookie::read(request.headers(), self.secure);
         let client = Client::new(address, cookie.map(Secret::new));
         crate::door::upgrade(Arc::clone(&self.server), client, request).await
     }
 
-    async fn cookie(&self, peer: IpAddr, request: Request) -> Response {
+    async fn cookie(&self, address: IpAddr, request: Request) -> Response {
         if !self.origins.allow(request.headers()) {
             return plain(StatusCode::FORBIDDEN, "this origin may not set a cookie\n");
         }
-        let address = self.address(peer, &request);
         cookie::exchange(self, address, request).await
     }
 
@@ -90,6 +97,11 @@ impl Site {
             request.headers(),
             &self.server.config.http.trusted_proxies,
         )
+    }
+
+    /// Whether this peer is believed about whom it asks for.
+    fn is_proxy(&self, peer: IpAddr) -> bool {
+        forwarded::is_trusted(peer, &self.server.config.http.trusted_proxies)
     }
 }
 

@@ -16,6 +16,7 @@ pub async fn report(server: &Server, client: &Client, body: &[u8]) -> Result<Rep
     let own = in_session(client)?;
     server.rates.check(Rate::ReportByAddress, client.address)?;
     server.rates.check(Rate::ReportByAccount, own.account)?;
+    server.rates.check(Rate::ReportGlobally, ())?;
     check_bounds(&wanted)?;
     let ticket = open_ticket(server, own.account, wanted.ticket).await?;
     for message in &wanted.messages {

@@ -8,6 +8,7 @@
 
 mod codes;
 mod figures;
+mod floods;
 mod forty;
 mod p23;
 mod paths;

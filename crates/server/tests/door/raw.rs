@@ -59,7 +59,7 @@ impl Got {
 }
 
 /// What a test waits for comes, or the test fails.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 static DRAWN: AtomicU64 = AtomicU64::new(1);
 
@@ -114,11 +114,20 @@ impl Raw {
         address: SocketAddr,
         headers: &[(&'static str, &str)],
     ) -> Result<Self, u16> {
+        let stream = TcpStream::connect(address).await.unwrap();
+        Self::web_on(stream, headers).await
+    }
+
+    /// The same on a connection that is there.
+    pub(crate) async fn web_on(
+        stream: TcpStream,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, u16> {
+        let address = stream.peer_addr().unwrap();
         let mut request = format!("ws://{address}/ws").into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
-        let stream = TcpStream::connect(address).await.unwrap();
         match tokio_tungstenite::client_async(request, stream).await {
             Ok((socket, _)) => Ok(Self::new(Wire::Web(Box::new(socket)))),
             Err(Error::Http(response)) => Err(response.status().as_u16()),

@@ -1,0 +1,98 @@
+use crate::client::{Address, ByAddress};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Connections that are open, by the address that they count for.
+#[derive(Debug)]
+pub(super) struct Places {
+    by_address: Mutex<ByAddress>,
+    max: usize,
+}
+
+impl Places {
+    /// For so many of each address.
+    pub(super) fn new(max: usize) -> Arc<Self> {
+        let by_address = Mutex::default();
+        Arc::new(Self { by_address, max })
+    }
+
+    fn take(self: &Arc<Self>, address: Address) -> Option<Place> {
+        let mut by_address = self
+            .by_address
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        by_address.enter(address, self.max).then(|| Place {
+            places: Arc::clone(self),
+            address,
+        })
+    }
+}
+
+/// A connection that is counted until this is dropped.
+#[derive(Debug)]
+struct Place {
+    places: Arc<Places>,
+    address: Address,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut by_address = self
+            .places
+            .by_address
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        by_address.leave(self.address);
+    }
+}
+
+/// Whom one connection counts for. A trusted proxy's connections carry requests of many: each counts
+/// for whom its latest request came from, as long as it is open.
+#[derive(Debug)]
+pub(super) struct Guest {
+    places: Arc<Places>,
+    place: Mutex<Option<Place>>,
+}
+
+impl Guest {
+    /// Counts for nobody yet.
+    pub(super) fn unknown(places: &Arc<Places>) -> Self {
+        Self {
+            places: Arc::clone(places),
+            place: Mutex::default(),
+        }
+    }
+
+    /// Counts for this address from now on; false if it has no room.
+    pub(super) fn is_of(&self, address: Address) -> bool {
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        if place.as_ref().is_none_or(|held| held.address != address) {
+            // Given back before the next one is taken: never both.
+            *place = None;
+            *place = self.places.take(address);
+        }
+        place.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(address: &str) -> Address {
+        Address::new(address.parse().unwrap())
+    }
+
+    #[test]
+    fn each_address_has_its_own_room_and_gets_it_back() {
+        let places = Places::new(1);
+        let [first, second, third] = [(); 3].map(|()| Guest::unknown(&places));
+        assert!(first.is_of(at("2001:db8::1")));
+        assert!(first.is_of(at("2001:db8::1")), "its next request");
+        assert!(!second.is_of(at("2001:db8::2")), "the same /64");
+        assert!(second.is_of(at("198.51.100.1")));
+        assert!(!second.is_of(at("2001:db8::1")), "no room there");
+        assert!(third.is_of(at("198.51.100.1")), "which the second has left");
+        drop(first);
+        assert!(second.is_of(at("2001:db8::1")));
+    }
+}
