@@ -59,7 +59,7 @@ async fn list(store: &SqliteStore, all: bool) -> anyhow::Result<()> {
         };
         writeln!(
             text,
-            "{}  {}  {state}  {:?}  account {}  {} messages",
+            "{}  {}  {state}  {}  account {}  {} messages",
             case.id,
             date(case.created),
             case.offence,
@@ -81,7 +81,7 @@ async fn show(store: &SqliteStore, case: &str, pictures: Option<PathBuf>) -> any
     if let Some(closed) = case.closed {
         writeln!(text, "closed    {}", date(closed))?;
     }
-    writeln!(text, "offence   {:?}", case.offence)?;
+    writeln!(text, "offence   {}", case.offence)?;
     writeln!(
         text,
         "reporter  {}",

@@ -5,9 +5,9 @@
 
 mod world;
 
-use floater_proto::Secret;
-use floater_proto::body::Fault;
-use floater_server::store::{Matches, SealingKey, SqliteStore};
+use floater_proto::body::{Fault, Offence};
+use floater_proto::{Binary, Email, Secret};
+use floater_server::store::{Matches, ReportRecord, SealingKey, SqliteStore};
 use floater_server::{Running, StartError};
 use std::path::Path;
 use std::process::Output;
@@ -121,6 +121,38 @@ async fn a_suspended_account_is_out_at_once_and_told_why_after_the_right_passwor
         out(&floaterd(&["cases", "--data", text(&data), "list"]).await),
         "no cases\n"
     );
+}
+
+#[tokio::test]
+async fn a_case_is_told_in_the_words_of_the_protocol() {
+    let mut world = World::start().await;
+    let mut accounts = Vec::new();
+    for email in ["ming@example.org", "hong@example.org"] {
+        world.account(email).await;
+        let email = Email::new(email).unwrap();
+        let kept = world.server.store.account_by_email(&email).await.unwrap();
+        accounts.push(kept.unwrap().id);
+    }
+    let [reporter, reported] = accounts[..] else {
+        panic!("two accounts");
+    };
+    let report = ReportRecord {
+        id: Binary([5; 16]),
+        reporter,
+        reported,
+        match_id: Binary([6; 16]),
+        offence: Offence::Spam,
+        note: String::new(),
+        messages: Vec::new(),
+        created: 1,
+    };
+    world.server.store.put_report(&report).await.unwrap();
+    let data = world.data.path().to_owned();
+    let listed = out(&floaterd(&["cases", "--data", text(&data), "list"]).await);
+    assert!(listed.contains("  open  spam  account "), "{listed}");
+    let case = report.id.to_string();
+    let shown = out(&floaterd(&["cases", "--data", text(&data), "show", &case]).await);
+    assert!(shown.contains("\noffence   spam\n"), "{shown}");
 }
 
 #[tokio::test]

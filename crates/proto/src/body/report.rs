@@ -18,6 +18,13 @@ pub enum Offence {
     Other,
 }
 
+/// The protocol's word.
+impl std::fmt::Display for Offence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.serialize(f)
+    }
+}
+
 /// `POST /report`. Idempotent by `id`; the messages of several requests with one id add up.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Report {

@@ -1,5 +1,6 @@
 use super::{Config, ConfigError, MailSecurity};
 use ipnet::IpNet;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 type Wrong = Vec<String>;
@@ -11,6 +12,7 @@ impl Config {
         self.check_http(&mut wrong);
         self.check_urls(&mut wrong);
         self.check_native(&mut wrong);
+        self.check_direct(&mut wrong);
         self.check_listeners(&mut wrong);
         self.check_tls(&mut wrong);
         self.check_mail(&mut wrong);
@@ -86,6 +88,32 @@ impl Config {
         check_proxies(wrong, "native", &native.trusted_proxies);
     }
 
+    fn check_direct(&self, wrong: &mut Wrong) {
+        let direct = &self.direct;
+        if !direct.enabled {
+            return;
+        }
+        let ports: BTreeSet<u16> = direct.listen.iter().map(SocketAddr::port).collect();
+        if ports.contains(&0) {
+            wrong.push(
+                "[direct] listen: port 0 is another one each time, which no firewall lets through; name two"
+                    .to_owned(),
+            );
+        } else if ports.len() < 2 {
+            wrong.push(
+                "[direct] listen must name two ports: one alone does not tell what a NAT does; or set enabled = false"
+                    .to_owned(),
+            );
+        }
+        for endpoint in &direct.advertise {
+            if endpoint.port() == 0 || endpoint.ip().is_unspecified() {
+                wrong.push(format!(
+                    "[direct] advertise: {endpoint} is nothing that a client could dial"
+                ));
+            }
+        }
+    }
+
     fn check_listeners(&self, wrong: &mut Wrong) {
         if self.admin.enabled && !self.admin.listen.ip().is_loopback() {
             wrong.push(
@@ -99,7 +127,9 @@ impl Config {
             .then_some(("native", self.native.listen));
         let admin = self.admin.enabled.then_some(("admin", self.admin.listen));
         let mut taken: Vec<(&str, SocketAddr)> = vec![("http", self.http.listen)];
-        for (section, listen) in native.into_iter().chain(admin) {
+        let reflectors = self.direct.listen.iter().filter(|_| self.direct.enabled);
+        let direct = reflectors.map(|listen| ("direct", *listen));
+        for (section, listen) in native.into_iter().chain(admin).chain(direct) {
             // Port 0 is another one each time.
             let same = taken
                 .iter()

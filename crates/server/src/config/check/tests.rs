@@ -58,6 +58,22 @@ const WRONG: &[(&str, &str)] = &[
      "[native] trusted_proxies: ::/0 is everybody; name the proxy"),
     ("[native]\nlisten = \"127.0.0.1:7575\"",
      "[native] listen = 127.0.0.1:7575: [http] listens there already"),
+    ("[direct]\nlisten = [\"0.0.0.0:0\"]",
+     "[direct] listen: port 0 is another one each time, which no firewall lets through; name two"),
+    ("[direct]\nlisten = [\"0.0.0.0:7578\", \"0.0.0.0:0\"]",
+     "[direct] listen: port 0 is another one each time, which no firewall lets through; name two"),
+    ("[direct]\nlisten = []",
+     "[direct] listen must name two ports: one alone does not tell what a NAT does; or set enabled = false"),
+    ("[direct]\nlisten = [\"0.0.0.0:7578\"]",
+     "[direct] listen must name two ports: one alone does not tell what a NAT does; or set enabled = false"),
+    ("[direct]\nlisten = [\"192.0.2.1:7578\", \"192.0.2.2:7578\"]",
+     "[direct] listen must name two ports: one alone does not tell what a NAT does; or set enabled = false"),
+    ("[direct]\nlisten = [\"0.0.0.0:7578\", \"0.0.0.0:7579\", \"0.0.0.0:7578\"]",
+     "[direct] listen = 0.0.0.0:7578: [direct] listens there already"),
+    ("[direct]\nlisten = [\"127.0.0.1:7576\", \"127.0.0.1:7579\"]",
+     "[direct] listen = 127.0.0.1:7576: [native] listens there already"),
+    ("[direct]\nadvertise = [\"0.0.0.0:7578\", \"198.51.100.7:0\", \"198.51.100.7:7578\"]",
+     "[direct] advertise: 0.0.0.0:7578 is nothing that a client could dial\n[direct] advertise: 198.51.100.7:0 is nothing that a client could dial"),
     ("[admin]\nlisten = \"127.0.0.1:7576\"",
      "[admin] listen = 127.0.0.1:7576: [native] listens there already"),
     ("[admin]\nlisten = \"192.0.2.1:7577\"",
@@ -92,6 +108,17 @@ const WRONG: &[(&str, &str)] = &[
 fn each_wrong_value_is_told_in_words() {
     for (text, expected) in WRONG {
         assert_eq!(told(text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn reflectors_are_looked_at_only_where_there_are_some() {
+    for text in [
+        "[direct]\nenabled = false\nlisten = []",
+        "[direct]\nenabled = false\nlisten = [\"127.0.0.1:7575\"]",
+        "[direct]\nlisten = [\"0.0.0.0:7578\", \"0.0.0.0:7579\", \"[::1]:7578\", \"[::1]:7579\"]",
+    ] {
+        assert_eq!(told(text), "fine", "{text}");
     }
 }
 
