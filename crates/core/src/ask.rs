@@ -189,7 +189,7 @@ fn username_of(typed: &str) -> Result<Username, Problem> {
 
 fn check_password(field: &str, password: &Secret<String>) -> Result<(), Problem> {
     let (min, max) = (limits::PASSWORD_MIN, limits::PASSWORD_MAX);
-    if (min..=max).contains(&password.expose().chars().count()) {
+    if (min..=max).contains(&password.composed().expose().chars().count()) {
         return Ok(());
     }
     Err(Problem::invalid(

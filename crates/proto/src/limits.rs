@@ -43,11 +43,13 @@ pub const OPEN_REQUESTS_MAX: usize = 32;
 pub const USERNAME_GRAPHEMES_MAX: usize = 24;
 /// Bytes of a username in UTF-8: grapheme clusters alone have no bound.
 pub const USERNAME_BYTES_MAX: usize = 256;
+/// Combining marks in a row in a username: more would climb over the lines above and below.
+pub const USERNAME_MARKS_MAX: usize = 4;
 /// Bytes of an e-mail address (RFC 5321 §4.5.3.1.3, less the angle brackets).
 pub const EMAIL_MAX: usize = 254;
-/// Characters of a password, at least.
+/// Characters of a password in NFC, at least.
 pub const PASSWORD_MIN: usize = 8;
-/// Characters of a password, at most.
+/// Characters of a password in NFC, at most.
 pub const PASSWORD_MAX: usize = 128;
 /// Bytes of a ticket in its base64url form.
 pub const TICKET_MAX: usize = 900;

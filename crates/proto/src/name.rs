@@ -1,7 +1,7 @@
 use crate::limits;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{is_combining_mark, is_public_assigned};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Why a text cannot be a username.
@@ -14,13 +14,19 @@ pub enum UsernameError {
     /// More than [`limits::USERNAME_GRAPHEMES_MAX`] characters as people count them.
     #[error("a username has at most {} characters", limits::USERNAME_GRAPHEMES_MAX)]
     TooLong,
-    /// A control, bidirectional or invisible format character.
-    #[error("a username holds no control or bidirectional characters")]
+    /// A control, bidirectional or invisible format character, or one that means nothing.
+    #[error("a username holds no control, bidirectional or unassigned characters")]
     Forbidden,
+    /// More than [`limits::USERNAME_MARKS_MAX`] combining marks in a row.
+    #[error(
+        "a username has at most {} combining marks in a row",
+        limits::USERNAME_MARKS_MAX
+    )]
+    Stacked,
 }
 
-/// How one is called in a conversation: 1 to 24 grapheme clusters, NFC, no control and no
-/// bidirectional characters. Not unique.
+/// How one is called in a conversation: 1 to 24 grapheme clusters, NFC, no control, bidirectional
+/// or unassigned characters, no towers of marks. Not unique.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Username(String);
@@ -54,6 +60,9 @@ impl Username {
         if name.chars().any(forbidden) {
             return Err(UsernameError::Forbidden);
         }
+        if is_stacked(&name) {
+            return Err(UsernameError::Stacked);
+        }
         Ok(Self(name))
     }
 
@@ -64,10 +73,12 @@ impl Username {
     }
 }
 
-/// Controls, bidirectional marks and overrides, line separators, invisible fillers. The joiners
-/// U+200C and U+200D stay: scripts and emoji need them.
+/// Controls, bidirectional marks and overrides, line separators, invisible fillers; noncharacters
+/// and what is unassigned or private, which shows as anything. The joiners U+200C and U+200D stay:
+/// scripts and emoji need them.
 fn forbidden(c: char) -> bool {
-    c.is_control()
+    !is_public_assigned(c)
+        || c.is_control()
         || matches!(c,
             '\u{00ad}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'
             | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -75,13 +86,31 @@ fn forbidden(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Whether marks climb over each other. A joiner among them does not begin a new row.
+fn is_stacked(name: &str) -> bool {
+    let mut marks = 0_usize;
+    name.chars().any(|c| {
+        if is_combining_mark(c) {
+            marks = marks.saturating_add(1);
+        } else if !is_joiner(c) {
+            marks = 0;
+        }
+        marks > limits::USERNAME_MARKS_MAX
+    })
+}
+
+const fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
 /// Leaves no mark of its own: a name of these alone would look like none.
 fn unseen(c: char) -> bool {
     c.is_whitespace()
         || is_combining_mark(c)
         || forbidden(c)
+        || is_joiner(c)
         || matches!(c,
-            '\u{200c}' | '\u{200d}' | '\u{034f}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}'
+            '\u{034f}' | '\u{17b4}' | '\u{17b5}' | '\u{2800}'
             | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 

@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroize;
 
 /// A value that prints as nothing and is wiped when dropped: a password, a token, a code.
@@ -27,6 +28,18 @@ impl<T: Zeroize> std::fmt::Debug for Secret<T> {
 impl<T: Zeroize> Drop for Secret<T> {
     fn drop(&mut self) {
         self.0.zeroize();
+    }
+}
+
+impl Secret<String> {
+    /// The same in NFC, as a password is counted, hashed and compared: keyboards compose differently.
+    #[must_use]
+    pub fn composed(&self) -> Self {
+        // NFC lengthens UTF-8 by at most this factor; nothing stays behind where a text grew.
+        let room = self.0.len().saturating_mul(3);
+        let mut composed = String::with_capacity(room);
+        composed.extend(self.0.nfc());
+        Self(composed)
     }
 }
 

@@ -176,7 +176,7 @@ fn check(field: Field, answer: &str) -> Result<(), FieldFault> {
             let counted = answer.chars().filter(char::is_ascii_alphanumeric).count();
             (counted == CODE).then_some(()).ok_or(FieldFault::Code)
         }
-        Field::NewPassword => match answer.chars().count() {
+        Field::NewPassword => match Secret::from(answer).composed().expose().chars().count() {
             short if short < limits::PASSWORD_MIN => {
                 Err(FieldFault::PasswordShort(limits::PASSWORD_MIN - short))
             }

@@ -37,7 +37,7 @@ export const en: Words = {
     usernameNote: 'What others see when you talk: 1 to 24 characters. You can change it later.',
     usernameEmpty: 'Please choose a name.',
     usernameLong: 'A name has at most 24 characters.',
-    usernameForbidden: 'The name holds invisible characters that are not allowed. Please change it.',
+    usernameForbidden: 'The name holds characters that are not allowed, or too many marks on one letter. Please change it.',
     password: 'Password',
     newPassword: 'New password',
     passwordNote: '8 to 128 characters, any of them. A sentence that you remember is good.',

@@ -80,7 +80,7 @@ export const zh = {
     usernameNote: '聊天时对方看到的名字，1 到 24 个字，以后可以改。',
     usernameEmpty: '请填写一个名字。',
     usernameLong: '名字最多 24 个字。',
-    usernameForbidden: '名字里有不能使用的不可见字符。请改一改。',
+    usernameForbidden: '名字里有不能使用的字符，或一个字上叠了太多符号。请改一改。',
     password: '密码',
     newPassword: '新密码',
     passwordNote: '8 到 128 个字符，什么字符都行。一句自己记得住的话就很好。',

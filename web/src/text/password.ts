@@ -5,7 +5,7 @@ const LONGEST = 128;
 
 /** What is wrong with a password that is chosen, in words. Tells before the server does. */
 export function passwordWrong(password: string, words: Words['door']): string | null {
-  const { length } = [...password];
+  const { length } = [...password.normalize('NFC')];
   if (length < SHORTEST) return words.passwordShort(SHORTEST - length);
   return length > LONGEST ? words.passwordLong : null;
 }

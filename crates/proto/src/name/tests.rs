@@ -8,6 +8,21 @@ fn usernames_are_trimmed_and_composed() {
         ("e\u{301}ve", "éve"),
         ("👩\u{200d}👩\u{200d}👧", "👩\u{200d}👩\u{200d}👧"),
         ("a  b", "a  b"),
+        (
+            "q\u{307}\u{307}\u{307}\u{307}",
+            "q\u{307}\u{307}\u{307}\u{307}",
+        ),
+        // Five marks were typed; composed, four are left.
+        (
+            "e\u{301}\u{307}\u{307}\u{307}\u{307}",
+            "é\u{307}\u{307}\u{307}\u{307}",
+        ),
+        ("ပြွန်", "ပြွန်"),
+        ("བསྒྲུབས", "བསྒྲུབས"),
+        (
+            "1\u{fe0f}\u{20e3}2\u{fe0f}\u{20e3}",
+            "1\u{fe0f}\u{20e3}2\u{fe0f}\u{20e3}",
+        ),
     ] {
         assert_eq!(
             Username::new(typed).map(String::from),
@@ -21,6 +36,8 @@ fn usernames_are_trimmed_and_composed() {
 fn usernames_are_refused_with_the_reason() {
     let long = "名".repeat(25);
     let stacked = format!("a{}", "\u{301}\u{302}".repeat(70));
+    let tower = format!("aq{}", "\u{307}".repeat(5));
+    let high = format!("a{}", "\u{307}".repeat(120));
     let huge = "a".repeat(50_000);
     for (typed, error) in [
         ("", UsernameError::Empty),
@@ -38,6 +55,17 @@ fn usernames_are_refused_with_the_reason() {
         ("a\u{2066}b", UsernameError::Forbidden),
         ("a\u{feff}b", UsernameError::Forbidden),
         ("x\u{e0041}", UsernameError::Forbidden),
+        ("a\u{fdd0}", UsernameError::Forbidden),
+        ("a\u{fffe}", UsernameError::Forbidden),
+        ("a\u{10ffff}", UsernameError::Forbidden),
+        ("a\u{378}", UsernameError::Forbidden),
+        ("a\u{e000}", UsernameError::Forbidden),
+        (tower.as_str(), UsernameError::Stacked),
+        (high.as_str(), UsernameError::Stacked),
+        (
+            "q\u{307}\u{307}\u{200d}\u{307}\u{307}\u{307}",
+            UsernameError::Stacked,
+        ),
     ] {
         assert_eq!(Username::new(typed), Err(error), "{typed:?}");
     }

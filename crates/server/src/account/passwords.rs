@@ -97,7 +97,7 @@ impl Passwords {
             .await
             .map_err(|_| internal())?;
         self.hashed.fetch_add(1, Ordering::Relaxed);
-        let (pepper, password) = (Arc::clone(&self.pepper), password.clone());
+        let (pepper, password) = (Arc::clone(&self.pepper), password.composed());
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             hash_now(pepper.as_slice(), password.expose().as_bytes(), &salt)
@@ -143,9 +143,10 @@ fn internal() -> Problem {
     Problem::new(Fault::Internal, "the server failed")
 }
 
-/// Whether a password may be set: 8 to 128 characters, none of the most common ones; no rules of
-/// composition.
+/// Whether a password may be set: 8 to 128 characters in NFC, none of the most common ones; no
+/// rules about kinds of characters.
 pub(super) fn check_new(password: &Secret<String>, field: &str) -> Result<(), Problem> {
+    let password = password.composed();
     let length = password.expose().chars().count();
     if !(limits::PASSWORD_MIN..=limits::PASSWORD_MAX).contains(&length) {
         return Err(Problem::invalid(
@@ -223,6 +224,39 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_password_is_the_same_however_a_keyboard_composes_it() {
+        let ours = passwords(8);
+        let (nfc, nfd) = (
+            "caf\u{e9} d\u{e9}j\u{e0} vu",
+            "cafe\u{301} de\u{301}ja\u{300} vu",
+        );
+        for (chosen, typed) in [(nfc, nfd), (nfd, nfc)] {
+            let hash = ours.hash(&chosen.into()).await.unwrap();
+            for right in [typed, chosen] {
+                assert!(ours.verify(&right.into(), Some(&hash)).await.unwrap());
+            }
+            let plain = "cafe deja vu".into();
+            assert!(!ours.verify(&plain, Some(&hash)).await.unwrap());
+        }
+    }
+
+    #[test]
+    fn a_password_of_ascii_or_nfc_is_hashed_as_it_was_sent() {
+        let pepper = [7; 32];
+        for sent in [
+            "correct horse",
+            "caf\u{e9} d\u{e9}j\u{e0} vu",
+            "相逢何必曾相识啊",
+        ] {
+            let composed = Secret::from(sent).composed();
+            assert_eq!(
+                hash_now(&pepper, composed.expose().as_bytes(), &[1; SALT]),
+                hash_now(&pepper, sent.as_bytes(), &[1; SALT]),
+            );
+        }
+    }
+
+    #[tokio::test]
     async fn a_full_queue_says_so() {
         let problem = passwords(0)
             .hash(&"correct horse".into())
@@ -267,7 +301,14 @@ mod tests {
         for fine in ["相逢何必曾相识啊", "three grey herons", "Tr0ubador&3"] {
             assert_eq!(check_new(&fine.into(), "password"), Ok(()), "{fine}");
         }
-        for wrong in ["short", &"x1".repeat(65)] {
+        // 128 characters in NFC, twice as many as typed; then four that were typed as eight.
+        let longest = "e\u{301}a\u{300}".repeat(64);
+        assert_eq!(check_new(&longest.as_str().into(), "password"), Ok(()));
+        for wrong in [
+            "short",
+            "e\u{301}a\u{300}o\u{302}u\u{308}",
+            &"x1".repeat(65),
+        ] {
             assert_eq!(
                 check_new(&wrong.into(), "password").unwrap_err().error,
                 Fault::Invalid

@@ -271,7 +271,7 @@ fn unfit(fault: FieldFault) -> String {
         FieldFault::NameEmpty => "Please choose a name.".into(),
         FieldFault::NameLong => "A name has at most 24 characters.".into(),
         FieldFault::NameForbidden => {
-            "The name holds invisible characters that are not allowed. Please change it.".into()
+            "The name holds characters that are not allowed, or too many marks on one letter. Please change it.".into()
         }
         FieldFault::PasswordShort(1) => "1 character more.".into(),
         FieldFault::PasswordShort(n) => format!("{n} characters more."),

@@ -277,7 +277,9 @@ fn unfit(fault: FieldFault) -> String {
         FieldFault::Email => "请填写完整的邮箱，例如 name@example.org。".into(),
         FieldFault::NameEmpty => "请填写一个名字。".into(),
         FieldFault::NameLong => "名字最多 24 个字。".into(),
-        FieldFault::NameForbidden => "名字里有不能使用的不可见字符。请改一改。".into(),
+        FieldFault::NameForbidden => {
+            "名字里有不能使用的字符，或一个字上叠了太多符号。请改一改。".into()
+        }
         FieldFault::PasswordShort(n) => format!("还差 {n} 个字符。"),
         FieldFault::PasswordLong => "密码最多 128 个字符。".into(),
         FieldFault::Repeat => "两次输入不一样，请重新设置。".into(),
