@@ -1,7 +1,9 @@
-use crate::hands::Hands;
+use crate::hands::{Hands, Via};
 use crate::link::Came;
 use crate::proto::Secret;
-use crate::{Command, Config, Dial, DialError, Engine, Event, Input, Misuse, Picture};
+use crate::{
+    Command, Config, Dial, DialError, DirectInput, Engine, Event, Found, Input, Misuse, Picture,
+};
 use std::fmt;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
@@ -16,6 +18,8 @@ pub enum Happening {
     Token(Option<Secret<String>>),
     /// Why the server was not reached just now. The engine tries again by itself.
     Trouble(DialError),
+    /// A direct connection was found; that it carries the conversation is an event that follows.
+    Direct(Found),
 }
 
 /// The system has no random bytes.
@@ -43,11 +47,13 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Begins to connect.
+    /// Begins to connect. Direct paths are found here, whatever the configuration says of that.
     ///
     /// # Errors
     /// [`StartError`].
     pub fn start(config: Config, door: impl Dial) -> Result<Self, StartError> {
+        let punches = true;
+        let config = Config { punches, ..config };
         let mut seed = Zeroizing::new([0; 32]);
         getrandom::fill(seed.as_mut())?;
         let mut client = Self {
@@ -92,6 +98,7 @@ impl Client {
 
     /// The network is there again, or another one.
     pub fn online(&mut self) {
+        self.hands.network();
         self.handle(Input::Online);
     }
 
@@ -119,8 +126,13 @@ impl Client {
                 self.handle(Input::Wake);
                 continue;
             }
+            // Before the links: what a connection said before it became one comes first.
+            if let Poll::Ready(told) = self.hands.poll_direct(context) {
+                self.handle(Input::Direct(told.input()));
+                continue;
+            }
             match self.hands.poll_links(context) {
-                Poll::Ready((id, came)) => self.came(id, came),
+                Poll::Ready((via, came)) => self.came(via, came),
                 Poll::Pending => {
                     // Whether links that are being closed have ended is nobody's concern.
                     let _ = self.hands.poll_leaving(context);
@@ -130,23 +142,29 @@ impl Client {
         }
     }
 
-    fn came(&mut self, id: crate::LinkId, came: Came) {
-        match came {
-            Came::Opened => self.handle(Input::Opened(id)),
-            Came::Room(room) => self.handle(Input::Room(id, room)),
-            Came::Closed => self.handle(Input::Closed(id)),
-            Came::Refused(error) => {
-                self.hands.tell(Happening::Trouble(error));
-                self.handle(Input::Refused(id));
+    fn came(&mut self, via: Via, came: Came) {
+        let Self { engine, hands } = self;
+        let now = hands.now();
+        let input = match (via, came) {
+            (Via::Server(id), Came::Opened(_)) => Input::Opened(id),
+            (Via::Server(id), Came::Bytes(length)) => Input::Bytes(id, hands.scratch(length)),
+            (Via::Server(id), Came::Room(room)) => Input::Room(id, room),
+            (Via::Server(id), Came::Closed) => Input::Closed(id),
+            (Via::Server(id), Came::Refused(error)) => {
+                hands.tell(Happening::Trouble(error));
+                Input::Refused(id)
             }
-            Came::Bytes(length) => {
-                let Self { engine, hands } = self;
-                let bytes = hands.scratch(length);
-                // What the engine wants borrows only the engine.
-                let drain = engine.handle(hands.now(), Input::Bytes(id, bytes));
-                drain.for_each(|output| hands.obey(output));
+            (Via::Direct(id), Came::Bytes(length)) => {
+                Input::Direct(DirectInput::Bytes(id, hands.scratch(length)))
             }
-        }
+            (Via::Direct(id), Came::Room(room)) => Input::Direct(DirectInput::Room(id, room)),
+            (Via::Direct(id), Came::Closed) => Input::Direct(DirectInput::Closed(id)),
+            // Who was elected is open already.
+            (Via::Direct(_), Came::Opened(_) | Came::Refused(_)) => return,
+        };
+        // What the engine wants borrows only the engine.
+        let drain = engine.handle(now, input);
+        drain.for_each(|output| hands.obey(output));
     }
 
     fn handle(&mut self, input: Input<'_>) {

@@ -21,8 +21,16 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
+/// A connection that was made.
+pub struct Dialled {
+    /// What it carries.
+    pub stream: Box<dyn Stream>,
+    /// The server's address, at which its reflectors are asked too; nothing where it is not known.
+    pub server: Option<IpAddr>,
+}
+
 /// A connection that is being made.
-pub type Dialing = Pin<Box<dyn Future<Output = Result<Box<dyn Stream>, DialError>> + Send>>;
+pub type Dialing = Pin<Box<dyn Future<Output = Result<Dialled, DialError>> + Send>>;
 
 /// What connects to the server.
 pub trait Dial: Send + 'static {
@@ -88,15 +96,18 @@ impl Dial for Door {
         Box::pin(async move {
             let stream = connect(&address).await?;
             prepare(&stream).map_err(|error| DialError::Unreachable(error.kind()))?;
+            let server = stream.peer_addr().map(|it| it.ip().to_canonical()).ok();
             let Some(tls) = tls else {
-                return Ok(Box::new(stream) as Box<dyn Stream>);
+                let stream = Box::new(stream);
+                return Ok(Dialled { stream, server });
             };
             let bounded = |session: &mut rustls::ClientConnection| {
                 session.set_buffer_limit(Some(TLS_MAX));
             };
             let connector = TlsConnector::from(tls);
             let handshake = connector.connect_with(address.host().clone(), stream, bounded);
-            Ok(Box::new(handshake.await.map_err(|error| why(&error))?) as Box<dyn Stream>)
+            let stream = Box::new(handshake.await.map_err(|error| why(&error))?);
+            Ok(Dialled { stream, server })
         })
     }
 }

@@ -1,4 +1,5 @@
-//! The native driver of the client engine: TLS, TCP, timers, the data directory, pictures.
+//! The native driver of the client engine: TLS, TCP, direct paths, timers, the data directory,
+//! pictures.
 //!
 //! A [`Client`] is one engine and everything that it wants done, in one task: the program calls
 //! [`Client::next`] beside whatever else it waits for, and [`Client::command`] in between. It
@@ -19,6 +20,7 @@
 //!         Happening::Event(event) => println!("{event:?}"),
 //!         Happening::Token(token) => profile.keep_token(token.as_ref())?,
 //!         Happening::Trouble(trouble) => eprintln!("{trouble}"),
+//!         Happening::Direct(found) => println!("{found:?}"),
 //!     }
 //! }
 //! # }
@@ -28,6 +30,7 @@ pub mod picture;
 
 mod address;
 mod client;
+mod direct;
 mod door;
 mod fingerprint;
 mod hands;
@@ -37,7 +40,9 @@ mod trust;
 
 pub use address::{Address, AddressError, Trust};
 pub use client::{Client, Happening, StartError};
-pub use door::{Dial, DialError, Dialing, Door, DoorError, Stream};
+pub use direct::Found;
+pub use door::{Dial, DialError, Dialing, Dialled, Door, DoorError, Stream};
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use floater_core::*;
+pub use floater_punch::Kind;
 pub use profile::{Profile, ProfileError, data_directory};

@@ -1,18 +1,35 @@
-//! One link to the server, polled by hand.
+//! One link to the server, or one connection to the other one, polled by hand.
 
-use crate::{DialError, Dialing, Stream};
+use crate::{DialError, Dialing, Dialled, Stream};
 use std::collections::VecDeque;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::ReadBuf;
 
-/// Bytes that wait before pieces of pictures are held back.
-const BUFFER: usize = 64 * 1024;
-/// Bytes that may wait at all: the windows of the engine stay far below.
-const WAITING_MAX: usize = 1024 * 1024;
 /// Read at once.
-pub(crate) const READ: usize = 16 * 1024;
+pub(crate) const READ: usize = 64 * 1024;
+
+/// What may wait to be written.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Bytes that wait before pieces of pictures are held back.
+    buffer: usize,
+    /// Bytes that may wait at all: the windows of the engine stay below.
+    waiting_max: usize,
+}
+
+/// To the server.
+const RELAYED: Bounds = Bounds {
+    buffer: 64 * 1024,
+    waiting_max: 1024 * 1024,
+};
+/// To the other one, whose window is 8 MiB: all of it is said again when a connection is lost.
+pub(crate) const DIRECT: Bounds = Bounds {
+    buffer: 256 * 1024,
+    waiting_max: 16 * 1024 * 1024,
+};
 
 /// A link, from its dialling on.
 pub(crate) enum Link {
@@ -22,7 +39,8 @@ pub(crate) enum Link {
 
 /// What came of a link.
 pub(crate) enum Came {
-    Opened,
+    /// At this address of the server.
+    Opened(Option<IpAddr>),
     /// So many bytes, in the scratch.
     Bytes(usize),
     /// The buffer has room for so many.
@@ -36,9 +54,9 @@ impl Link {
     pub(crate) fn poll(&mut self, context: &mut Context<'_>, scratch: &mut [u8]) -> Poll<Came> {
         match self {
             Self::Dialing(dialing) => match ready!(dialing.as_mut().poll(context)) {
-                Ok(stream) => {
-                    *self = Self::Open(Wire::new(stream));
-                    Poll::Ready(Came::Opened)
+                Ok(Dialled { stream, server }) => {
+                    *self = Self::Open(Wire::new(stream, RELAYED));
+                    Poll::Ready(Came::Opened(server))
                 }
                 Err(error) => Poll::Ready(Came::Refused(error)),
             },
@@ -64,6 +82,7 @@ impl Link {
 /// An open stream and what waits to be written.
 pub(crate) struct Wire {
     stream: Box<dyn Stream>,
+    bounds: Bounds,
     waiting: VecDeque<Vec<u8>>,
     /// Of the first one.
     written: usize,
@@ -82,9 +101,10 @@ enum Ending {
 }
 
 impl Wire {
-    fn new(stream: Box<dyn Stream>) -> Self {
+    pub(crate) fn new(stream: Box<dyn Stream>, bounds: Bounds) -> Self {
         Self {
             stream,
+            bounds,
             waiting: VecDeque::new(),
             written: 0,
             bytes: 0,
@@ -101,10 +121,11 @@ impl Wire {
     }
 
     fn poll(&mut self, context: &mut Context<'_>, scratch: &mut [u8]) -> Poll<Came> {
-        if self.bytes > WAITING_MAX || matches!(self.poll_write(context), Poll::Ready(Err(_))) {
+        let is_over = self.bytes > self.bounds.waiting_max;
+        if is_over || matches!(self.poll_write(context), Poll::Ready(Err(_))) {
             return Poll::Ready(Came::Closed);
         }
-        let room = BUFFER.saturating_sub(self.bytes);
+        let room = self.bounds.buffer.saturating_sub(self.bytes);
         if room > self.room_told {
             self.room_told = room;
             return Poll::Ready(Came::Room(room));

@@ -29,6 +29,7 @@ pub enum Harm {
 pub struct Cable {
     address: SocketAddr,
     strands: Arc<Mutex<Vec<watch::Sender<Option<Harm>>>>>,
+    carried: Arc<AtomicU64>,
     accepting: JoinHandle<()>,
 }
 
@@ -42,6 +43,8 @@ impl Cable {
         let address = listener.local_addr()?;
         let strands: Arc<Mutex<Vec<watch::Sender<Option<Harm>>>>> = Arc::default();
         let known = strands.clone();
+        let carried = Arc::<AtomicU64>::default();
+        let all = carried.clone();
         let accepting = tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
                 let (spoil, harm) = watch::channel(None);
@@ -49,15 +52,17 @@ impl Cable {
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .push(spoil);
+                let all = all.clone();
                 tokio::spawn(async move {
                     // A connection that breaks is what this is for.
-                    let _ = carry(near, server, harm).await;
+                    let _ = carry(near, server, (harm, all)).await;
                 });
             }
         });
         Ok(Self {
             address,
             strands,
+            carried,
             accepting,
         })
     }
@@ -66,6 +71,12 @@ impl Cable {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Bytes that went either way since it was laid.
+    #[must_use]
+    pub fn carried(&self) -> u64 {
+        self.carried.load(Ordering::Acquire)
     }
 
     /// Spoils what is open now; tells how many connections that were.
@@ -88,7 +99,7 @@ impl Drop for Cable {
 async fn carry(
     near: TcpStream,
     server: SocketAddr,
-    harm: watch::Receiver<Option<Harm>>,
+    (harm, all): (watch::Receiver<Option<Harm>>, Arc<AtomicU64>),
 ) -> io::Result<()> {
     let far = TcpStream::connect(server).await?;
     near.set_nodelay(true)?;
@@ -99,8 +110,9 @@ async fn carry(
     let out = Strand {
         harm: harm.clone(),
         carried: carried.clone(),
+        all: all.clone(),
     };
-    let back = Strand { harm, carried };
+    let back = Strand { harm, carried, all };
     tokio::select! {
         over = out.pump(near_reader, far_writer) => over,
         over = back.pump(far_reader, near_writer) => over,
@@ -112,6 +124,8 @@ struct Strand {
     harm: watch::Receiver<Option<Harm>>,
     /// Bytes of both directions since they were counted.
     carried: Arc<AtomicU64>,
+    /// Those of the whole cable.
+    all: Arc<AtomicU64>,
 }
 
 impl Strand {
@@ -139,6 +153,7 @@ impl Strand {
             if bytes.is_empty() {
                 return Ok(());
             }
+            self.all.fetch_add(length(bytes), Ordering::AcqRel);
             // What was on its way when the harm was done is harmed too.
             let harm = *self.harm.borrow();
             match harm {

@@ -1,4 +1,4 @@
-use floater_client::{Address, Dial, DialError, Dialing, Stream};
+use floater_client::{Address, Dial, DialError, Dialing, Dialled};
 use floater_proto::limits;
 use futures_util::{SinkExt, StreamExt};
 use std::io;
@@ -38,7 +38,9 @@ impl Dial for Door {
                 let socket = socket.map_err(|error| DialError::Unreachable(error.kind()))?;
                 let (near, far) = tokio::io::duplex(limits::WEBSOCKET_WRITE_MAX);
                 tokio::spawn(carry(socket, far));
-                Ok(Box::new(near) as Box<dyn Stream>)
+                let stream = Box::new(near);
+                let server = None;
+                Ok(Dialled { stream, server })
             }),
         }
     }

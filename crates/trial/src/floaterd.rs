@@ -44,7 +44,7 @@ const RATES: &[&str] = &[
 /// The server's process, with a data directory of its own that outlives kills.
 ///
 /// - Wanted: [`Floaterd::kill`], [`Floaterd::use_tls`],
-///   [`Floaterd::use_plain`], [`Floaterd::start_again`].
+///   [`Floaterd::use_reflectors`], [`Floaterd::use_plain`], [`Floaterd::start_again`].
 /// - Waited for: [`Floaterd::code_for`], [`Floaterd::fingerprint`].
 /// - Nouns: addresses, paths, the process.
 #[derive(Debug)]
@@ -105,6 +105,25 @@ impl Floaterd {
         config.push_str(&format!(
             "[tls]\ncertificate = {certificate:?}\nkey = {key:?}\n"
         ));
+        Ok(std::fs::write(
+            self.home.path().join("floaterd.toml"),
+            config,
+        )?)
+    }
+
+    /// From the next start on it helps those on this machine to find direct paths.
+    ///
+    /// # Errors
+    /// [`Trouble::System`].
+    pub fn use_reflectors(&self) -> Outcome<()> {
+        let any = "127.0.0.1:0";
+        let reflectors =
+            format!("enabled = true\nlisten = [\"{any}\", \"{any}\"]\nloopback = true");
+        let config = config("http", self.native, self.web);
+        let config = config.replace(
+            "[direct]\nenabled = false",
+            &format!("[direct]\n{reflectors}"),
+        );
         Ok(std::fs::write(
             self.home.path().join("floaterd.toml"),
             config,

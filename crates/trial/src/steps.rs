@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::floaterd::Floaterd;
+use crate::terminal::Terminal;
 use crate::trouble::{Outcome, Trouble};
 use floater_core::{Command, Event, Message, Proof, Stage};
 use floater_proto::Secret;
@@ -43,6 +44,40 @@ pub async fn accounts(server: &Floaterd, client: &mut Client, username: &str) ->
     client
         .stage("the main page", |stage| matches!(stage, Stage::Main { .. }))
         .await?;
+    Ok(())
+}
+
+/// A person who types walks in: registers, with what people mistype, activates and logs in.
+///
+/// # Errors
+/// [`Trouble`].
+pub async fn arrive(server: &Floaterd, one: &mut Terminal, name: &str) -> Outcome<()> {
+    let email = format!("{name}@example.org");
+    one.reads("Nobody is logged in").await?;
+    one.types("/register").await?;
+    for (asked, answer) in [
+        ("do you accept these rules", "yes"),
+        ("E-mail", "no address"),
+        ("full address", &email),
+        ("Name", name),
+        ("New password", "short"),
+        ("3 characters more", PASSWORD),
+        ("once more", PASSWORD),
+    ] {
+        one.reads(asked).await?;
+        one.types(answer).await?;
+    }
+    one.reads("a mail is on its way").await?;
+    one.reads("The code of 8 characters").await?;
+    one.types("WRONGWRO").await?;
+    one.reads("does not match").await?;
+    let code = server.code_for(&email).await?;
+    one.types(&code.to_lowercase()).await?;
+    one.reads("Your account is active").await?;
+    one.reads("Password").await?;
+    one.types(PASSWORD).await?;
+    one.reads(&format!("Hello, {name}.")).await?;
+    one.reads("always hidden").await?;
     Ok(())
 }
 

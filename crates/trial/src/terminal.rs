@@ -81,6 +81,12 @@ impl Terminal {
         done.then_some(()).ok_or(Trouble::Gone)
     }
 
+    /// The process, while there is one.
+    #[must_use]
+    pub fn process(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Passes over lines until one holds this.
     ///
     /// # Errors

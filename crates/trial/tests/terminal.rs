@@ -2,7 +2,7 @@
 //! activate, log in, meet, greet, write, send a picture, lose the server, part. And a server that
 //! is not the one that was named is refused in words.
 
-use floater_trial::{Floaterd, Outcome, PASSWORD, Terminal};
+use floater_trial::{Floaterd, Outcome, PASSWORD, Terminal, arrive};
 use image::{ImageFormat, Rgb, RgbImage};
 use std::path::Path;
 
@@ -11,37 +11,6 @@ const NEAR: f64 = 30.0;
 
 fn address(server: &Floaterd) -> String {
     format!("floater://{}", server.native())
-}
-
-/// Goes through the door.
-async fn arrive(server: &Floaterd, one: &mut Terminal, name: &str) -> Outcome<()> {
-    let email = format!("{name}@example.org");
-    one.reads("Nobody is logged in").await?;
-    one.types("/register").await?;
-    for (asked, answer) in [
-        ("do you accept these rules", "yes"),
-        ("E-mail", "no address"),
-        ("full address", &email),
-        ("Name", name),
-        ("New password", "short"),
-        ("3 characters more", PASSWORD),
-        ("once more", PASSWORD),
-    ] {
-        one.reads(asked).await?;
-        one.types(answer).await?;
-    }
-    one.reads("a mail is on its way").await?;
-    one.reads("The code of 8 characters").await?;
-    one.types("WRONGWRO").await?;
-    one.reads("does not match").await?;
-    let code = server.code_for(&email).await?;
-    one.types(&code.to_lowercase()).await?;
-    one.reads("Your account is active").await?;
-    one.reads("Password").await?;
-    one.types(PASSWORD).await?;
-    one.reads(&format!("Hello, {name}.")).await?;
-    one.reads("always hidden").await?;
-    Ok(())
 }
 
 async fn meet(one: &mut Terminal, other: &mut Terminal) -> Outcome<()> {

@@ -14,7 +14,7 @@ use crate::settings::Settings;
 use crate::verb::Place;
 use floater_client::proto::body::{Here, Language};
 use floater_client::proto::{Id, MessageRef, Secret};
-use floater_client::{Command, DialError, Event, Misuse, Picture};
+use floater_client::{Command, DialError, Event, Found, Misuse, Picture};
 use lines::Talk;
 use pictures::Wanted;
 use std::collections::BTreeMap;
@@ -31,6 +31,8 @@ const REACH_WITHIN: Duration = Duration::from_secs(30);
 pub(crate) enum Message {
     Event(Event),
     Trouble(DialError),
+    /// A direct connection was found, and is about to carry the conversation.
+    Found(Found),
     /// A line was typed.
     Typed(Secret<String>),
     /// A line that cannot be taken.
@@ -218,6 +220,7 @@ impl App {
         match message {
             Message::Event(event) => self.event(event),
             Message::Trouble(error) => self.trouble(error),
+            Message::Found(found) => self.found(found),
             Message::Typed(line) => self.typed(&line),
             Message::Unreadable(note) => self.say(Note::Typed(note)),
             Message::InputOver => self.input_over = true,

@@ -6,7 +6,7 @@ use floater_client::picture::PictureError;
 use floater_client::proto::body::{
     Account, BlockLine, Here, PictureOffer, Policy, Problem, SessionEnd, SessionLine,
 };
-use floater_client::{DialError, Ending, PathInUse, SafetyWord, Tick};
+use floater_client::{DialError, Ending, Found, PathInUse, SafetyWord, Tick};
 use std::io;
 use std::path::PathBuf;
 
@@ -87,7 +87,8 @@ pub(crate) enum TalkNote {
         left: u64,
     },
     Back,
-    Path(PathInUse),
+    /// How it was found, where it is a direct one that was found just now or is in use.
+    Path(PathInUse, Option<Found>),
     PathNone,
     Safety(Vec<SafetyWord>),
     SafetyNone,

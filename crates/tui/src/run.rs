@@ -112,6 +112,7 @@ impl Program {
                 happening = self.client.next() => match happening {
                     Happening::Event(event) => Message::Event(event),
                     Happening::Trouble(error) => Message::Trouble(error),
+                    Happening::Direct(found) => Message::Found(found),
                     Happening::Token(token) => {
                         let kept = self.profile.keep_token(token.as_ref());
                         self.told(kept).await?;

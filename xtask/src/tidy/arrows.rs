@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "floater-punch",
         ],
     ),
-    ("floater-client", &["floater-core"]),
+    ("floater-client", &["floater-core", "floater-punch"]),
     ("floater-tui", &["floater-client"]),
     ("floater-wasm", &["floater-core"]),
     ("floater-natlab", &["floater-punch"]),

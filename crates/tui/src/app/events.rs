@@ -7,7 +7,7 @@ use crate::note::{LinkNote, Note, PictureNote, TalkNote, WayNote};
 use crate::verb::Place;
 use floater_client::proto::body::Here;
 use floater_client::{
-    Command, DialError, Event, Line, LinkState, Message, PathInUse, PeerState, Stage, Tick,
+    Command, DialError, Event, Found, Line, LinkState, Message, PathInUse, PeerState, Stage, Tick,
 };
 
 impl App {
@@ -248,8 +248,19 @@ impl App {
             return;
         };
         let changed = talk.path.replace(path) != Some(path);
+        if !path.direct {
+            talk.found = None;
+        }
+        let found = talk.found;
         if changed && self.place == Place::Talk {
-            self.say(Note::Talk(TalkNote::Path(path)));
+            self.say(Note::Talk(TalkNote::Path(path, found)));
+        }
+    }
+
+    /// Told together with the path, which follows.
+    pub(super) const fn found(&mut self, found: Found) {
+        if let Some(talk) = &mut self.talk {
+            talk.found = Some(found);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use floater_client::proto::body::PictureOffer;
 use floater_client::proto::{Id, MessageRef};
-use floater_client::{PathInUse, SafetyWord};
+use floater_client::{Found, PathInUse, SafetyWord};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Lines that can be named by their number; older ones cannot any more.
@@ -44,6 +44,8 @@ pub(super) enum Progress {
 pub(super) struct Talk {
     pub(super) peer: String,
     pub(super) path: Option<PathInUse>,
+    /// Of the direct path, until it is lost.
+    pub(super) found: Option<Found>,
     pub(super) safety: Vec<SafetyWord>,
     lines: VecDeque<Shown>,
     /// The number of the first one that is kept.
@@ -57,6 +59,7 @@ impl Talk {
         Self {
             peer,
             path: None,
+            found: None,
             safety: Vec::new(),
             lines: VecDeque::new(),
             first: 1,

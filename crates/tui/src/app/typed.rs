@@ -210,8 +210,8 @@ impl App {
     fn tell_path(&mut self) {
         let talking = matches!(self.place, Place::Greeting | Place::Talk);
         let talk = self.talk.as_ref().filter(|_| talking);
-        let path = talk.and_then(|talk| talk.path);
-        self.say(Note::Talk(path.map_or(TalkNote::PathNone, TalkNote::Path)));
+        let path = talk.and_then(|talk| Some(TalkNote::Path(talk.path?, talk.found)));
+        self.say(Note::Talk(path.unwrap_or(TalkNote::PathNone)));
     }
 
     fn rename(&mut self, name: String) {

@@ -9,7 +9,7 @@ use crate::note::{
 };
 use crate::verb::{Place, Verb};
 use floater_client::proto::body::{BlockLine, Here, Policy, SessionEnd, SessionLine};
-use floater_client::{Ending, PathInUse, SafetyWord, Tick};
+use floater_client::{Ending, Found, Kind, PathInUse, SafetyWord, Tick};
 use std::io;
 
 pub(super) fn words(note: &Note) -> String {
@@ -126,7 +126,11 @@ fn talk(note: &TalkNote) -> String {
             clock(*left)
         ),
         TalkNote::Back => "The other one is back.".into(),
-        TalkNote::Path(path) => self::path(path).into(),
+        TalkNote::Path(path, found) => format!(
+            "{}{}",
+            self::path(path),
+            found.as_ref().map(self::found).unwrap_or_default()
+        ),
         TalkNote::PathNone => "There is no conversation now.".into(),
         TalkNote::Safety(words) => safety(words),
         TalkNote::SafetyNone => {
@@ -174,6 +178,19 @@ const fn path(path: &PathInUse) -> &'static str {
             "address hidden: passed on by the server; neither sees the other's network address"
         }
     }
+}
+
+fn found(found: &Found) -> String {
+    let by = match found.kind {
+        Kind::Ipv6 => "IPv6",
+        Kind::Lan => "the same network",
+        Kind::Open => "an open port",
+        Kind::Observed => "the public address",
+        Kind::Predicted => "a predicted port",
+        Kind::Hairpin => "the same router",
+        Kind::Birthday => "a port found by chance",
+    };
+    format!(" ({by}, {} ms)", found.after)
 }
 
 fn safety(words: &[SafetyWord]) -> String {

@@ -11,7 +11,7 @@ use floater_client::proto::body::{
     SessionLine,
 };
 use floater_client::proto::{Binary, Email, Username};
-use floater_client::{DialError, Ending, Fingerprint, PathInUse, SafetyWord, Tick};
+use floater_client::{DialError, Ending, Fingerprint, Found, Kind, PathInUse, SafetyWord, Tick};
 use std::io::ErrorKind;
 
 /// What somebody hostile is called, says, or names a file.
@@ -120,9 +120,9 @@ fn talks() -> Vec<Note> {
         TalkNote::Typing { name: hostile() },
         TalkNote::Away { left: 119 },
         TalkNote::Back,
-        TalkNote::Path(path(true, Policy::Direct)),
-        TalkNote::Path(path(false, Policy::Direct)),
-        TalkNote::Path(path(false, Policy::Hidden)),
+        TalkNote::Path(path(true, Policy::Direct), None),
+        TalkNote::Path(path(false, Policy::Direct), None),
+        TalkNote::Path(path(false, Policy::Hidden), None),
         TalkNote::PathNone,
         TalkNote::Safety(vec![word; 7]),
         TalkNote::SafetyNone,
@@ -134,6 +134,19 @@ fn talks() -> Vec<Note> {
         TalkNote::Reported,
         TalkNote::Blocked { peer: hostile() },
     ];
+    let kinds = [
+        Kind::Ipv6,
+        Kind::Lan,
+        Kind::Open,
+        Kind::Observed,
+        Kind::Predicted,
+        Kind::Hairpin,
+        Kind::Birthday,
+    ];
+    notes.extend(kinds.map(|kind| {
+        let found = Found { kind, after: 122 };
+        TalkNote::Path(path(true, Policy::Direct), Some(found))
+    }));
     let ticks = [Tick::Waiting, Tick::Sent, Tick::Delivered, Tick::Seen];
     notes.extend(ticks.map(|tick| TalkNote::Tick { number: 4, tick }));
     notes.into_iter().map(Note::Talk).collect()

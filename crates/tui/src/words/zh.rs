@@ -9,7 +9,7 @@ use crate::note::{
 };
 use crate::verb::{Place, Verb};
 use floater_client::proto::body::{BlockLine, Here, Policy, SessionEnd, SessionLine};
-use floater_client::{Ending, PathInUse, SafetyWord, Tick};
+use floater_client::{Ending, Found, Kind, PathInUse, SafetyWord, Tick};
 use std::io;
 
 pub(super) fn words(note: &Note) -> String {
@@ -115,7 +115,11 @@ fn talk(note: &TalkNote) -> String {
         TalkNote::Typing { name } => format!("{} 正在输入…", harmless(name)),
         TalkNote::Away { left } => format!("对方网络不稳 · 位置保留 {}。", clock(*left)),
         TalkNote::Back => "对方回来了。".into(),
-        TalkNote::Path(path) => self::path(path).into(),
+        TalkNote::Path(path, found) => format!(
+            "{}{}",
+            self::path(path),
+            found.as_ref().map(self::found).unwrap_or_default()
+        ),
         TalkNote::PathNone => "现在没有对话。".into(),
         TalkNote::Safety(words) => safety(words),
         TalkNote::SafetyNone => "还没有安全码：对话开始后才会算出来。".into(),
@@ -153,6 +157,19 @@ const fn path(path: &PathInUse) -> &'static str {
         (false, Policy::Direct) => "中继：经过服务器转发，内容端到端加密，服务器看不到",
         (false, Policy::Hidden) => "隐藏地址：经过服务器转发，双方都看不到对方的网络地址",
     }
+}
+
+fn found(found: &Found) -> String {
+    let by = match found.kind {
+        Kind::Ipv6 => "IPv6",
+        Kind::Lan => "同一个网络",
+        Kind::Open => "开放的端口",
+        Kind::Observed => "公网地址",
+        Kind::Predicted => "预测的端口",
+        Kind::Hairpin => "同一个路由器",
+        Kind::Birthday => "碰巧打通的端口",
+    };
+    format!("（{by}，{} 毫秒）", found.after)
 }
 
 fn safety(words: &[SafetyWord]) -> String {
