@@ -58,29 +58,23 @@ struct Puncher {
     reflectors: Reflectors,
 }
 
-impl Puncher {
-    fn new(server: Option<IpAddr>, reflectors: Reflectors) -> Option<Self> {
-        let at_server = |ip| {
-            let ports = reflectors.ports.iter();
-            ports.map(move |port| SocketAddr::new(ip, *port))
-        };
-        let known = server.into_iter().flat_map(at_server);
-        let all: Vec<_> = known.chain(reflectors.more.iter().copied()).collect();
-        let key = ReflectKey(reflectors.key.expose().0);
-        let mut config = Config::new(all, reflectors.id.0, key);
-        // Whoever has a server of their own on this machine finds the other one here.
-        config.rules = Rules {
-            loopback: server.is_some_and(|it| it.is_loopback()),
-        };
-        let mut seed = Zeroizing::new([0; 32]);
-        getrandom::fill(seed.as_mut()).ok()?;
-        let driver = Driver::new(config, *seed);
-        Some(Self {
-            driver,
-            server,
-            reflectors,
-        })
-    }
+/// A hole puncher that asks these reflectors; nothing where the system has no random bytes.
+pub(crate) fn driver(server: Option<IpAddr>, reflectors: &Reflectors) -> Option<Driver> {
+    let at_server = |ip| {
+        let ports = reflectors.ports.iter();
+        ports.map(move |port| SocketAddr::new(ip, *port))
+    };
+    let known = server.into_iter().flat_map(at_server);
+    let all: Vec<_> = known.chain(reflectors.more.iter().copied()).collect();
+    let key = ReflectKey(reflectors.key.expose().0);
+    let mut config = Config::new(all, reflectors.id.0, key);
+    // Whoever has a server of their own on this machine finds the other one here.
+    config.rules = Rules {
+        loopback: server.is_some_and(|it| it.is_loopback()),
+    };
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(seed.as_mut()).ok()?;
+    Some(Driver::new(config, *seed))
 }
 
 impl Direct {
@@ -89,7 +83,11 @@ impl Direct {
         let asks = |it: &Puncher| (it.server, &it.reflectors) == (server, &reflectors);
         if !self.puncher.as_ref().is_some_and(asks) {
             self.rest();
-            self.puncher = Puncher::new(server, reflectors);
+            self.puncher = driver(server, &reflectors).map(|driver| Puncher {
+                driver,
+                server,
+                reflectors,
+            });
         }
         if let Some(puncher) = &mut self.puncher {
             puncher.driver.prepare();

@@ -143,6 +143,7 @@ fn check_body(vector: &Vector, message: &Message<'_>) {
         "MailAgain" => again::<body::MailAgain>(message.body),
         "Mailed" => again::<body::Mailed>(message.body),
         "PreparedPath" => again::<body::PreparedPath>(message.body),
+        "Reflectors" => again::<body::Reflectors>(message.body),
         "PathOffer" => again::<body::PathOffer>(message.body),
         "MatchEnded" => again::<body::MatchEnded>(message.body),
         "Matched" => again::<body::Matched>(message.body),

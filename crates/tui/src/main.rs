@@ -1,6 +1,7 @@
 //! `floater`: FLOATER in a terminal, a line at a time.
 
 mod app;
+mod doctor;
 mod files;
 mod form;
 mod harmless;
@@ -17,7 +18,7 @@ use app::Exit;
 use clap::Parser;
 use floater_client::ProfileError;
 use floater_client::proto::body::Language;
-use options::Options;
+use options::{Action, Options};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -29,7 +30,12 @@ fn main() -> ExitCode {
         .build();
     let ran = match runtime {
         Ok(runtime) => {
-            let ran = runtime.block_on(run::run(options));
+            let ran = runtime.block_on(async {
+                match options.action {
+                    None => run::run(options).await,
+                    Some(Action::Doctor) => doctor::doctor(options).await,
+                }
+            });
             // The thread that reads cannot be awaited.
             runtime.shutdown_background();
             ran

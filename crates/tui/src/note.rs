@@ -6,7 +6,9 @@ use floater_client::picture::PictureError;
 use floater_client::proto::body::{
     Account, BlockLine, Here, PictureOffer, Policy, Problem, SessionEnd, SessionLine,
 };
-use floater_client::{DialError, Ending, Found, PathInUse, SafetyWord, Tick};
+use floater_client::{
+    DialError, Ending, ExamineError, Found, Network, PathInUse, SafetyWord, Tick,
+};
 use std::io;
 use std::path::PathBuf;
 
@@ -19,6 +21,18 @@ pub(crate) enum Note {
     Picture(PictureNote),
     Account(AccountNote),
     Typed(TypedNote),
+    Network(NetworkNote),
+}
+
+/// What one's network is like.
+#[derive(Debug)]
+pub(crate) enum NetworkNote {
+    /// It takes a while.
+    Looking,
+    /// What was found.
+    Found(Network),
+    /// Nothing was.
+    Fault(ExamineError),
 }
 
 /// The connection to the server.

@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use floater_client::Address;
 use floater_client::proto::body::Language;
 use std::path::PathBuf;
@@ -17,6 +17,7 @@ pub(crate) struct Options {
     /// prints, for a server with a certificate of its own.
     #[arg(
         long,
+        global = true,
         env = "FLOATER_SERVER",
         value_name = "ADDRESS",
         default_value = "floater://localhost"
@@ -33,11 +34,22 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE", requires = "email")]
     pub(crate) password_file: Option<PathBuf>,
     /// The language; otherwise that of the system.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) language: Option<Tongue>,
     /// No colours.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) plain: bool,
+    /// Otherwise one talks.
+    #[command(subcommand)]
+    pub(crate) action: Option<Action>,
+}
+
+/// What else there is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub(crate) enum Action {
+    /// Tells what this network is like, and with whom it lets you be connected directly. It needs
+    /// no account, and takes up to twenty seconds.
+    Doctor,
 }
 
 const EXITS: &str = "Exit status: 0 all went well, 1 this machine or no server, 2 command line, \
@@ -96,6 +108,13 @@ mod tests {
             "--language",
             "zh-CN"
         ]));
+        assert!(read(&[
+            "floater",
+            "doctor",
+            "--server",
+            "floater://[::1]:1"
+        ]));
+        assert!(!read(&["floater", "nurse"]));
         assert!(!read(&["floater", "--server", "https://floater.example"]));
         assert!(!read(&["floater", "--password", "secret"]));
         assert!(!read(&["floater", "--password-file", "file"]));

@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 /// `User-Agent` to the server. Strangers never see it.
-const AGENT: &str = concat!("floater/", env!("CARGO_PKG_VERSION"));
+pub(crate) const AGENT: &str = concat!("floater/", env!("CARGO_PKG_VERSION"));
 
 /// Runs until the person is done.
 pub(crate) async fn run(options: Options) -> anyhow::Result<Exit> {

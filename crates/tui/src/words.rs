@@ -2,11 +2,13 @@
 
 mod en;
 mod en_faults;
+mod en_network;
 mod zh;
 mod zh_faults;
+mod zh_network;
 
 use crate::harmless::{harmless, lines};
-use crate::note::{LinkNote, Note, PictureNote, TalkNote};
+use crate::note::{LinkNote, NetworkNote, Note, PictureNote, TalkNote};
 use floater_client::proto::Date;
 use floater_client::proto::body::Language;
 
@@ -36,6 +38,7 @@ impl Note {
                 PictureNote::Failed { .. } | PictureNote::Unfit(_) | PictureNote::Undecodable,
             )
             | Self::Typed(_)
+            | Self::Network(NetworkNote::Fault(_))
             | Self::Account(crate::note::AccountNote::Refused(_)) => Tone::Wrong,
             _ => Tone::Told,
         }

@@ -11,9 +11,11 @@ mod seen;
 pub(crate) use offer::offers;
 pub use seen::Seen;
 
-use crate::{InSession, Server};
+use crate::rates::Rate;
+use crate::secrets::random;
+use crate::{Client, InSession, Reply, Server};
 use floater_proto::body::{Fault, PathReport, PreparedPath, Problem, Reflectors};
-use floater_proto::{Binary, Secret};
+use floater_proto::{Binary, Id, Secret, Status};
 use floater_punch::limits::{PORTS_MAX, PRIVATE_MAX};
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -32,8 +34,27 @@ pub fn reflect(server: &Arc<Server>, listeners: Vec<TcpListener>) -> Vec<JoinHan
 
 /// What a session is told of the reflectors.
 pub(crate) fn reflectors(server: &Server, session: InSession) -> Option<Reflectors> {
+    told(server, server.secrets.reflect_id(session.session))
+}
+
+/// `GET /reflectors`: what anyone is told. The id is of no session, so what is seen under it counts
+/// for nobody's report.
+///
+/// # Errors
+/// [`Fault::TooMany`], [`Fault::Unavailable`] where the server does not help.
+pub(crate) fn tell_anyone(server: &Server, client: &Client) -> Result<Reply, Problem> {
+    server.rates.check(Rate::ReflectByAddress, client.address)?;
+    let told = told(server, Id::from(random())).ok_or_else(no_help)?;
+    Ok(Reply::json(Status::OK, &told))
+}
+
+fn no_help() -> Problem {
+    let told = "this server does not help with direct paths";
+    Problem::new(Fault::Unavailable, told)
+}
+
+fn told(server: &Server, id: Id) -> Option<Reflectors> {
     let ports = server.reflector_ports.get()?.clone();
-    let id = server.secrets.reflect_id(session.session);
     Some(Reflectors {
         ports,
         more: server.config.direct.advertise.clone(),
@@ -52,8 +73,7 @@ pub(crate) fn check(
     prepared: &mut PreparedPath,
 ) -> Result<(), Problem> {
     if server.reflector_ports.get().is_none() {
-        let told = "this server does not help with direct paths";
-        return Err(Problem::new(Fault::Unavailable, told));
+        return Err(no_help());
     }
     let id = server.secrets.reflect_id(session.session);
     let PathReport { ports, .. } = &mut prepared.report;

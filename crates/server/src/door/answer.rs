@@ -36,6 +36,7 @@ pub(super) async fn answer(
         R::Block => moderation::block(server, client, body).await,
         R::BlockEnd => moderation::end_block(server, client, body).await,
         R::Blocks => moderation::blocks(server, client, body).await,
+        R::Reflectors => direct::tell_anyone(server, client),
         R::Status | R::Seek | R::SeekEnd | R::MatchAccept | R::MatchEnd | R::Path => {
             seat(server, client, link, request).await
         }

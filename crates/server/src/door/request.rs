@@ -91,7 +91,7 @@ impl Arrived {
 fn takes(resource: Resource, method: Method) -> bool {
     use Resource as R;
     let reads = match resource {
-        R::AccountExport | R::Sessions | R::Status | R::Blocks => true,
+        R::AccountExport | R::Sessions | R::Status | R::Blocks | R::Reflectors => true,
         R::Account => return true,
         _ => false,
     };

@@ -110,6 +110,35 @@ async fn both_hear_what_the_other_one_prepared() {
     }
 }
 
+/// Whoever wants to know what their network is like needs no account for it; and what is seen of them
+/// so is of no use to a session.
+#[tokio::test]
+async fn anyone_may_ask_whence_they_are_seen() {
+    for door in [Door::Native, Door::Web] {
+        let mut two = two(door).await;
+        let mut anyone = two.world.link(door).await;
+        let answer = anyone.get("/reflectors").await;
+        assert_eq!(answer.status, 200);
+        let told: Reflectors = serde_json::from_value(answer.json()).unwrap();
+        assert_eq!(told.ports, two.at_a.ports);
+        let again: Reflectors =
+            serde_json::from_value(anyone.get("/reflectors").await.json()).unwrap();
+        assert_ne!(told.id, again.id);
+        let mut from = dial(&told).await;
+        let seen = ask(&mut from, &told, 1).await;
+        assert_eq!(seen, from.local_addr().unwrap());
+        let refused = two.a.post("/path", &report(&two.matched, seen, 10)).await;
+        assert_eq!(refused.status, 422);
+    }
+}
+
+#[tokio::test]
+async fn where_there_are_no_reflectors_nobody_is_told_of_any() {
+    let world = World::with(|config| config.direct.enabled = false).await;
+    let mut anyone = world.link(Door::Native).await;
+    assert_eq!(anyone.get("/reflectors").await.status, 503);
+}
+
 /// P25: an address counts only while a connection from there is open, under the own key.
 #[tokio::test]
 async fn p25_nobody_names_an_address_that_is_not_theirs() {

@@ -55,7 +55,8 @@ impl World {
         let native = listener.local_addr().unwrap();
         tokio::spawn(door::native(server.clone(), listener, None));
         let mut reflectors = Vec::new();
-        for _ in 0..2 {
+        let count = if server.config.direct.enabled { 2 } else { 0 };
+        for _ in 0..count {
             reflectors.push(TcpListener::bind("127.0.0.1:0").await.unwrap());
         }
         direct::reflect(&server, reflectors);

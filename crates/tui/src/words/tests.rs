@@ -11,7 +11,10 @@ use floater_client::proto::body::{
     SessionLine,
 };
 use floater_client::proto::{Binary, Email, Username};
-use floater_client::{DialError, Ending, Fingerprint, Found, Kind, PathInUse, SafetyWord, Tick};
+use floater_client::{
+    Class, DialError, Ending, ExamineError, Fingerprint, Found, Kind, Network, PathInUse, Ports,
+    SafetyWord, Tick,
+};
 use std::io::ErrorKind;
 
 /// What somebody hostile is called, says, or names a file.
@@ -373,6 +376,49 @@ fn typed() -> Vec<Note> {
     notes.into_iter().map(Note::Typed).collect()
 }
 
+fn networks() -> Vec<Note> {
+    let classes = [
+        Class::Unknown,
+        Class::Open,
+        Class::Independent,
+        Class::IndependentOrAddress,
+        Class::Address,
+        Class::AddressAndPort,
+        Class::Dependent,
+    ];
+    let sequential = Ports::Sequential {
+        step: 2,
+        last: 4000,
+    };
+    let network = |class, ports, (mapped, ipv6)| {
+        NetworkNote::Found(Network {
+            class,
+            ports,
+            mapped,
+            ipv6,
+            rtt: 45,
+        })
+    };
+    let plain = classes.map(|class| network(class, Ports::Scattered, (false, None)));
+    let faults = [
+        ExamineError::Dial(DialError::Unknown),
+        ExamineError::NoReflectors,
+        ExamineError::TooOften,
+        ExamineError::Foreign,
+        ExamineError::Late,
+        ExamineError::Unseen,
+    ];
+    let others = [
+        NetworkNote::Looking,
+        network(Class::AddressAndPort, sequential, (false, Some(false))),
+        network(Class::AddressAndPort, Ports::Scattered, (true, Some(true))),
+        network(Class::Independent, Ports::Preserved, (false, None)),
+    ];
+    let all = plain.into_iter().chain(others);
+    let all = all.chain(faults.map(NetworkNote::Fault));
+    all.map(Note::Network).collect()
+}
+
 fn all() -> Vec<Note> {
     let kinds = [
         links(),
@@ -383,6 +429,7 @@ fn all() -> Vec<Note> {
         accounts(),
         refusals(),
         typed(),
+        networks(),
     ];
     kinds.into_iter().flatten().collect()
 }

@@ -1,6 +1,7 @@
 //! 中文。
 
 use super::zh_faults::{dial, fault, picture_fault};
+use super::zh_network::network;
 use super::{clock, date, size};
 use crate::form::{Field, Purpose};
 use crate::harmless::harmless;
@@ -20,6 +21,7 @@ pub(super) fn words(note: &Note) -> String {
         Note::Picture(note) => picture(note),
         Note::Account(note) => account(note),
         Note::Typed(note) => typed(note),
+        Note::Network(note) => network(note),
     }
 }
 
