@@ -8,7 +8,9 @@ async fn a_network_is_told_without_an_account() -> Result<(), Box<dyn std::error
     let home = tempfile::tempdir()?;
     let address = format!("floater://{}", server.native());
     let mut doctor = Terminal::start("nobody helps", &address, home.path(), &["doctor"])?;
-    doctor.reads("does not help with direct connections").await?;
+    doctor
+        .reads("does not help with direct connections")
+        .await?;
     assert_eq!(doctor.ends().await?, Some(1));
 
     server.kill().await?;
