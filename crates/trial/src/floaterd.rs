@@ -115,10 +115,11 @@ impl Floaterd {
     ///
     /// # Errors
     /// [`Trouble::System`].
-    pub fn use_reflectors(&self) -> Outcome<()> {
-        let any = "127.0.0.1:0";
+    pub async fn use_reflectors(&self) -> Outcome<()> {
+        let free = [free_port().await?, free_port().await?];
+        let [one, other] = [free[0].local_addr()?, free[1].local_addr()?];
         let reflectors =
-            format!("enabled = true\nlisten = [\"{any}\", \"{any}\"]\nloopback = true");
+            format!("enabled = true\nlisten = [\"{one}\", \"{other}\"]\nloopback = true");
         let config = config("http", self.native, self.web);
         let config = config.replace(
             "[direct]\nenabled = false",

@@ -71,7 +71,7 @@ async fn what_is_said_directly_is_not_said_to_the_server() -> Result<(), Box<dyn
 {
     let mut server = Floaterd::start().await?;
     server.kill().await?;
-    server.use_reflectors()?;
+    server.use_reflectors().await?;
     server.start_again().await?;
     let home = tempfile::tempdir()?;
     let mut ming = Side::come(&server, "ming", home.path()).await?;

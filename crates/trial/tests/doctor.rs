@@ -14,7 +14,7 @@ async fn a_network_is_told_without_an_account() -> Result<(), Box<dyn std::error
     assert_eq!(doctor.ends().await?, Some(1));
 
     server.kill().await?;
-    server.use_reflectors()?;
+    server.use_reflectors().await?;
     server.start_again().await?;
     let mut doctor = Terminal::start("doctor", &address, home.path(), &["doctor"])?;
     for line in [
