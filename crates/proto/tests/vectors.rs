@@ -213,6 +213,7 @@ const ASKED: &[(&str, &str, &str)] = &[
     ("server", "POST", "/relay"),
     ("client", "POST", "/path"),
     ("server", "POST", "/path/offer"),
+    ("client", "GET", "/reflectors"),
     ("server", "POST", "/notice"),
     ("client", "POST", "/report"),
     ("client", "POST", "/report/…/picture"),
