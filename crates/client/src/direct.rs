@@ -1,6 +1,6 @@
 //! The search for direct paths: a hole puncher, and names for what it finds. FLOATER/1.0 §8
 
-mod report;
+pub mod report;
 
 use crate::proto::body::{PathReport, Reflectors};
 use crate::{DirectId, DirectInput, Kind, Offer};

@@ -41,7 +41,7 @@ mod trust;
 
 pub use address::{Address, AddressError, Trust};
 pub use client::{Client, Happening, StartError};
-pub use direct::Found;
+pub use direct::{Found, report};
 pub use doctor::{ExamineError, Network, Reach, examine};
 pub use door::{Dial, DialError, Dialing, Dialled, Door, DoorError, Stream};
 pub use fingerprint::{Fingerprint, FingerprintError};

@@ -7,7 +7,8 @@ use floater_punch as punch;
 use floater_punch::{Class, PathKey, PortReport, Ports, Slot};
 
 /// An offer, for the hole puncher.
-pub(super) fn offer(offer: &Offer) -> punch::Offer {
+#[must_use]
+pub fn offer(offer: &Offer) -> punch::Offer {
     punch::Offer {
         role: match offer.role {
             Role::A => punch::Role::Initiator,
@@ -21,7 +22,8 @@ pub(super) fn offer(offer: &Offer) -> punch::Offer {
 }
 
 /// What was prepared, for the server.
-pub(super) fn told(report: &punch::Report) -> PathReport {
+#[must_use]
+pub fn told(report: &punch::Report) -> PathReport {
     let port = |port: &PortReport| PathPort {
         slot: match port.slot {
             Slot::First => 1,

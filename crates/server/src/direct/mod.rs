@@ -8,15 +8,14 @@ mod offer;
 mod reflector;
 mod seen;
 
-pub(crate) use offer::offers;
+pub use offer::{count_seen, offers};
 pub use seen::Seen;
 
 use crate::rates::Rate;
 use crate::secrets::random;
 use crate::{Client, InSession, Reply, Server};
-use floater_proto::body::{Fault, PathReport, PreparedPath, Problem, Reflectors};
+use floater_proto::body::{Fault, PreparedPath, Problem, Reflectors};
 use floater_proto::{Binary, Id, Secret, Status};
-use floater_punch::limits::{PORTS_MAX, PRIVATE_MAX};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -76,15 +75,5 @@ pub(crate) fn check(
         return Err(no_help());
     }
     let id = server.secrets.reflect_id(session.session);
-    let PathReport { ports, .. } = &mut prepared.report;
-    ports.truncate(PORTS_MAX);
-    ports.retain(|port| server.seen.has(&id, port.observed));
-    for port in &mut *ports {
-        port.private.truncate(PRIVATE_MAX);
-    }
-    if ports.is_empty() {
-        let told = "an endpoint that a reflector sees now, on a connection that is open";
-        return Err(Problem::invalid("ports", told));
-    }
-    Ok(())
+    count_seen(&mut prepared.report, |at| server.seen.has(&id, at))
 }

@@ -1,18 +1,36 @@
-//! What one side is told of the other. FLOATER/1.0 §8.3
+//! What counts of a report, and what one side is told of the other. FLOATER/1.0 §8.3
 
 use floater_proto::Id;
-use floater_proto::body::{PathOffer, PathReport};
+use floater_proto::body::{PathOffer, PathReport, Problem};
+use floater_punch::limits::{PORTS_MAX, PRIVATE_MAX};
 use floater_punch::{Rules, start_delay};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+
+/// Leaves of a report the ports that a reflector sees right now.
+///
+/// # Errors
+/// [`floater_proto::body::Fault::Invalid`] if nothing counts.
+pub fn count_seen(
+    report: &mut PathReport,
+    is_seen: impl Fn(SocketAddr) -> bool,
+) -> Result<(), Problem> {
+    let ports = &mut report.ports;
+    ports.truncate(PORTS_MAX);
+    ports.retain(|port| is_seen(port.observed));
+    for port in &mut *ports {
+        port.private.truncate(PRIVATE_MAX);
+    }
+    if ports.is_empty() {
+        let told = "an endpoint that a reflector sees now, on a connection that is open";
+        return Err(Problem::invalid("ports", told));
+    }
+    Ok(())
+}
 
 /// The offers to both, in the order of the reports. Where nothing of one side may be dialled by the
 /// other both are told of no ports: the conversation stays on the relay.
-pub(crate) fn offers(
-    match_id: Id,
-    number: u32,
-    [a, b]: [&PathReport; 2],
-    rules: Rules,
-) -> [PathOffer; 2] {
+#[must_use]
+pub fn offers(match_id: Id, number: u32, [a, b]: [&PathReport; 2], rules: Rules) -> [PathOffer; 2] {
     let offer = |own: &PathReport, peer: &PathReport| PathOffer {
         r#match: match_id,
         number,

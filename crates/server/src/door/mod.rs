@@ -12,9 +12,9 @@ mod listen;
 mod open;
 mod port;
 mod proxied;
-mod request;
+pub mod request;
 mod transport;
-mod write;
+pub mod write;
 
 pub use desk::{LinkAsk, Wish};
 pub use listen::{Door, Doors, native, upgrade};

@@ -5,22 +5,31 @@ use floater_proto::{Message, Method, Resource, Start, encode, field, limits};
 
 /// A request that a verb answers.
 #[derive(Debug)]
-pub(super) struct Request {
-    pub(super) id: Option<u64>,
-    pub(super) method: Method,
-    pub(super) resource: Resource,
-    pub(super) referrer: Option<String>,
-    pub(super) content_range: Option<String>,
-    pub(super) body: Vec<u8>,
+pub struct Request {
+    /// Names the answer.
+    pub id: Option<u64>,
+    /// What is to be done,
+    pub method: Method,
+    /// and with what.
+    pub resource: Resource,
+    /// As the field says.
+    pub referrer: Option<String>,
+    /// As the field says.
+    pub content_range: Option<String>,
+    /// Not read yet.
+    pub body: Vec<u8>,
 }
 
 /// What a message is to a link.
-pub(super) enum Arrived {
+#[derive(Debug)]
+pub enum Arrived {
     /// To the partner, as it is written there; the id if it wants an answer.
+    #[expect(missing_docs, reason = "said above")]
     Relay { id: Option<u64>, bytes: Vec<u8> },
     /// To a verb.
     Ask(Box<Request>),
     /// Wrong before any verb saw it.
+    #[expect(missing_docs, reason = "a problem's answer")]
     Wrong {
         id: Option<u64>,
         problem: Box<Problem>,
@@ -30,7 +39,9 @@ pub(super) enum Arrived {
 }
 
 impl Arrived {
-    pub(super) fn sort(message: &Message<'_>) -> Self {
+    /// What it is.
+    #[must_use]
+    pub fn sort(message: &Message<'_>) -> Self {
         let id = message.request_id;
         let Start::Request { method, resource } = message.start else {
             return Self::Answer;

@@ -8,12 +8,7 @@ use floater_proto::{Date, Method, Resource, Status, encode, field};
 const AGENT: &str = concat!("floaterd/", env!("CARGO_PKG_VERSION"));
 
 /// An answer to a request, or, without an id, the last word after a framing error.
-pub(super) fn answer(
-    out: &mut Vec<u8>,
-    wall: u64,
-    id: Option<u64>,
-    result: &Result<Reply, Problem>,
-) {
+pub fn answer(out: &mut Vec<u8>, wall: u64, id: Option<u64>, result: &Result<Reply, Problem>) {
     let (status, kind, body) = match result {
         Ok(reply) => (reply.status, reply.content_type, reply.body.clone()),
         Err(problem) => (problem.error.status(), Some(JSON), to_json(problem)),
@@ -47,7 +42,7 @@ fn respond(
 }
 
 /// A request of the server; `id` is for those that are answered.
-pub(super) fn told(out: &mut Vec<u8>, id: u64, told: &Told) {
+pub fn told(out: &mut Vec<u8>, id: u64, told: &Told) {
     let (resource, body) = match told {
         Told::Proposal(proposal) => (Resource::MatchProposal, to_json(proposal)),
         Told::Matched(matched) => (Resource::Match, to_json(matched)),
