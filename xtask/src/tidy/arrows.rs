@@ -29,6 +29,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("floater-wasm", &["floater-core"]),
     ("floater-natlab", &["floater-punch"]),
     (
+        "floater-sim",
+        &["floater-punch", "floater-client", "floater-server"],
+    ),
+    (
         "floater-trial",
         &["floater-proto", "floater-core", "floater-client"],
     ),
