@@ -3,6 +3,7 @@ use crate::tcp::{Key, ListenerId, Segment, Socket, SocketId, Told};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 
 #[derive(Debug, Clone)]
@@ -44,6 +45,17 @@ pub(crate) enum Happening {
     Again(SocketId),
 }
 
+impl Happening {
+    fn whose(&self) -> Option<IpAddr> {
+        match self {
+            Self::Hop(_, packet) | Self::NatIn(_, packet) | Self::Deliver(_, packet) => {
+                Some(packet.from.ip())
+            }
+            Self::Retry(..) | Self::Again(_) => None,
+        }
+    }
+}
+
 /// Hosts and what is between them, in virtual time.
 ///
 /// - A story builds it: [`Network::behind`], [`Network::host`].
@@ -54,11 +66,12 @@ pub(crate) enum Happening {
 pub struct Network {
     /// Milliseconds.
     pub now: u64,
+    seed: u64,
     pub(crate) rng: ChaCha8Rng,
     nets: Vec<Net>,
     /// In the order in which they were built.
     pub hosts: Vec<Host>,
-    queue: BTreeMap<(u64, u32, u64), Happening>,
+    queue: BTreeMap<(u64, u64, u64), Happening>,
     order: u64,
     /// What programs are to be told, with the host.
     pub told: VecDeque<(usize, Told)>,
@@ -84,6 +97,7 @@ impl Network {
         };
         Self {
             now: 0,
+            seed,
             rng: ChaCha8Rng::seed_from_u64(seed),
             nets: vec![internet],
             hosts: Vec::new(),
@@ -162,11 +176,14 @@ impl Network {
         }
     }
 
+    /// What comes from one address keeps its order; who of several comes first, at each moment
+    /// anew, the seed says.
     pub(crate) fn later(&mut self, delay: u64, what: Happening) {
         self.order += 1;
-        let turn = self.rng.next_u32();
-        self.queue
-            .insert((self.now + delay, turn, self.order), what);
+        let at = self.now + delay;
+        let mut turn = DefaultHasher::new();
+        (self.seed, at, what.whose()).hash(&mut turn);
+        self.queue.insert((at, turn.finish(), self.order), what);
     }
 
     /// When something happens next.

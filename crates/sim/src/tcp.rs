@@ -12,7 +12,7 @@ const HANDSHAKE: u64 = 1_000;
 /// The last wait of a handshake.
 const HANDSHAKE_LAST: u64 = 16_000;
 /// What is not acknowledged is sent again after this, and after twice as long.
-const AGAIN: u64 = 400;
+const AGAIN: u64 = 300;
 /// The longest wait before that.
 const AGAIN_MOST: u64 = 3_000;
 /// `TCP_USER_TIMEOUT`: a stream on which nothing is acknowledged is dead after this.
@@ -259,10 +259,12 @@ impl Network {
         Some((host, key, socket))
     }
 
-    /// Sockets that a host has.
+    /// Sockets that the programs of a host have.
     #[must_use]
     pub fn open_sockets(&self, host: usize) -> usize {
-        self.hosts[host].sockets.len()
+        let sockets = self.hosts[host].sockets.values();
+        let is_known = |it: &&Socket| !it.is_accepted || it.state == State::Established;
+        sockets.filter(|it| is_known(it) && !it.is_left).count()
     }
 
     /// Listeners that a host has.

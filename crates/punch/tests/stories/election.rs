@@ -1,8 +1,8 @@
 //! One connection is chosen, by the initiator, and the losers are closed last.
 
-use crate::net::{APDF, FULL_CONE, Network};
 use crate::pair::{A, B, World};
 use floater_punch::{Event, Kind, Misuse, Offer, PathKey, Report, Role};
+use floater_sim::{APDF, FULL_CONE, Network};
 
 #[test]
 fn a_more_preferred_one_in_flight_is_waited_for_50_ms_and_no_longer() {
@@ -94,7 +94,11 @@ fn a_choice_that_the_caller_lets_go_gives_way_to_a_fresh_round() {
         _ => None,
     });
     let now = w.net.now;
-    let outputs: Vec<_> = w.sides[A].punch.let_go(now, conn.unwrap()).collect();
+    let outputs: Vec<_> = w.sides[A]
+        .puncher
+        .punch
+        .let_go(now, conn.unwrap())
+        .collect();
     assert!(outputs.contains(&floater_punch::Output::Close(conn.unwrap())));
     w.obey(A, outputs);
     w.run_until("a second round", |w| w.round == 2);
@@ -114,15 +118,15 @@ fn nothing_is_elected_twice_or_unproven() {
     });
     let now = w.net.now;
     let other = floater_punch::ConnId::Dialled(9_999);
-    let refused = w.sides[A].punch.elected(now, other).err();
+    let refused = w.sides[A].puncher.punch.elected(now, other).err();
     assert_eq!(refused, Some(Misuse::NotProven));
     w.direct();
     let now = w.net.now;
     for side in [A, B] {
         let (_, conn, _) = w.sides[side].direct.unwrap();
-        let again = w.sides[side].punch.elected(now, conn).err();
+        let again = w.sides[side].puncher.punch.elected(now, conn).err();
         assert_eq!(again, Some(Misuse::NotProven));
-        let said = w.sides[side].punch.say(now, conn, vec![1]).err();
+        let said = w.sides[side].puncher.punch.say(now, conn, vec![1]).err();
         assert_eq!(said, Some(Misuse::NotProven));
     }
 }
@@ -155,14 +159,26 @@ fn an_offer_must_fit_the_ones_before() {
         delay: 0,
         key: PathKey([7; 32]),
     };
-    let early = w.sides[A].punch.offer(0, offer(1, Role::Initiator)).err();
+    let early = w.sides[A]
+        .puncher
+        .punch
+        .offer(0, offer(1, Role::Initiator))
+        .err();
     assert_eq!(early, Some(Misuse::NotPrepared));
     w.meet();
-    w.run_until("the offer", |w| w.sides[A].punch.report().is_none());
+    w.run_until("the offer", |w| w.sides[A].puncher.punch.report().is_none());
     let now = w.net.now;
-    let old = w.sides[A].punch.offer(now, offer(1, Role::Initiator)).err();
+    let old = w.sides[A]
+        .puncher
+        .punch
+        .offer(now, offer(1, Role::Initiator))
+        .err();
     assert_eq!(old, Some(Misuse::OldNumber));
-    let other = w.sides[A].punch.offer(now, offer(2, Role::Responder)).err();
+    let other = w.sides[A]
+        .puncher
+        .punch
+        .offer(now, offer(2, Role::Responder))
+        .err();
     assert_eq!(other, Some(Misuse::OtherRole));
     w.direct();
 }

@@ -1,9 +1,9 @@
 //! P25: nobody is attacked through what a peer says. Evil addresses in every place of a report,
 //! and not one dial.
 
-use crate::net::APDF;
 use crate::pair::{A, B, World};
 use floater_punch::{Mapping, PortReport, Ports, Report, Rules, Slot, candidates};
+use floater_sim::APDF;
 use std::net::{IpAddr, SocketAddr};
 
 const EVIL: [&str; 48] = [

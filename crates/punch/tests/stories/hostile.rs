@@ -1,16 +1,16 @@
 //! Whoever connects without the key gets nothing, and stops nothing.
 
-use crate::net::APDF;
 use crate::pair::{A, B, World};
 use floater_punch::{ConnId, Event, Input, Output, PortId};
+use floater_sim::APDF;
 
 /// A world whose attempt has begun at A but not at B, and A's first port.
 fn waiting() -> (World, PortId) {
     let mut w = World::pair(&[APDF], &[APDF], 1);
     w.late = [0, 200];
     w.meet();
-    w.run_until("the offer", |w| w.sides[A].punch.report().is_none());
-    let port = *w.sides[A].listened.keys().next().unwrap();
+    w.run_until("the offer", |w| w.sides[A].puncher.punch.report().is_none());
+    let port = *w.sides[A].puncher.listened.keys().next().unwrap();
     (w, port)
 }
 
@@ -19,6 +19,7 @@ fn knock(w: &mut World, port: PortId, number: u32) -> Vec<Output> {
     let from = format!("9.9.9.9:{}", 10_000 + number).parse().unwrap();
     let conn = ConnId::Accepted(100_000 + number);
     let outputs = w.sides[A]
+        .puncher
         .punch
         .handle(now, Input::Accepted(port, conn, from));
     outputs.collect()
@@ -40,6 +41,7 @@ fn noise_is_closed_and_the_right_one_still_wins() {
         let conn = ConnId::Accepted(100_000 + number);
         let now = w.net.now;
         let outputs: Vec<_> = w.sides[A]
+            .puncher
             .punch
             .handle(now, Input::Bytes(conn, &[9; 48]))
             .collect();
@@ -65,6 +67,7 @@ fn a_proof_that_is_sent_back_proves_nothing() {
     let now = w.net.now;
     let conn = ConnId::Accepted(100_001);
     let outputs: Vec<_> = w.sides[A]
+        .puncher
         .punch
         .handle(now, Input::Bytes(conn, &proof))
         .collect();
@@ -82,6 +85,7 @@ fn a_proof_counts_once() {
         knock(&mut w, port, number);
         let conn = ConnId::Accepted(100_000 + number);
         let outputs: Vec<_> = w.sides[A]
+            .puncher
             .punch
             .handle(now, Input::Bytes(conn, &proof))
             .collect();
@@ -103,7 +107,7 @@ fn the_silent_are_closed_after_2_s() {
     while gone.is_empty() {
         now += 10;
         assert!(now <= at + 2_000, "never closed");
-        let outputs: Vec<_> = w.sides[A].punch.handle(now, Input::Wake).collect();
+        let outputs: Vec<_> = w.sides[A].puncher.punch.handle(now, Input::Wake).collect();
         gone = closed(&outputs);
         gone.retain(|it| *it == ConnId::Accepted(100_001));
     }
@@ -127,11 +131,11 @@ fn a_flood_of_the_silent_is_bounded_and_keeps_nobody_out() {
 fn before_the_offer_few_wait_and_not_for_long() {
     let mut w = World::pair(&[APDF], &[APDF], 2);
     w.prepare();
-    let port = *w.sides[A].listened.keys().next().unwrap();
+    let port = *w.sides[A].puncher.listened.keys().next().unwrap();
     let outputs: Vec<_> = (0..100).flat_map(|it| knock(&mut w, port, it)).collect();
     assert_eq!(closed(&outputs).len(), 100 - 32);
     let now = w.net.now + 2_000;
-    let outputs: Vec<_> = w.sides[A].punch.handle(now, Input::Wake).collect();
+    let outputs: Vec<_> = w.sides[A].puncher.punch.handle(now, Input::Wake).collect();
     assert_eq!(closed(&outputs).len(), 32);
 }
 
@@ -149,6 +153,7 @@ fn a_proven_side_that_babbles_is_cut() {
     let mut heard = 0;
     loop {
         let outputs: Vec<_> = w.sides[B]
+            .puncher
             .punch
             .handle(now, Input::Bytes(conn, &[1; 1_000]))
             .collect();
@@ -166,9 +171,9 @@ fn a_false_reflector_is_not_believed() {
     let mut w = World::pair(&[APDF], &[APDF], 4);
     w.configure(|it| it.reflect_key = floater_punch::reflect::ReflectKey([4; 32]));
     w.is_false = true;
-    let outputs: Vec<_> = w.sides[A].punch.prepare(0).collect();
+    let outputs: Vec<_> = w.sides[A].puncher.punch.prepare(0).collect();
     w.obey(A, outputs);
     w.run(10_000);
-    assert!(w.sides[A].punch.report().is_none());
+    assert!(w.sides[A].puncher.punch.report().is_none());
     assert!(!w.sides[A].times(|it| *it == Event::Unseen).is_empty());
 }

@@ -9,6 +9,5 @@ mod connects;
 mod election;
 mod evil;
 mod hostile;
-mod net;
 mod pair;
 mod rounds;

@@ -1,10 +1,9 @@
 //! Two engines, a reflector and a server that introduces them.
 
-use crate::net::{Network, Spec, Told};
 use floater_punch::{
-    Config, ConnId, Event, Input, Kind, Offer, Output, PathKey, PortId, Punch, Report, Role,
-    reflect, start_delay,
+    Config, ConnId, Event, Input, Kind, Offer, Output, PathKey, Report, Role, reflect, start_delay,
 };
+use floater_sim::{Network, Puncher, SocketId, Spec, Told};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -15,16 +14,13 @@ const SERVER_ADDRESSES: &[&str] = &["6.0.0.1", "6.0.0.2", "2a00::1"];
 const KEY: reflect::ReflectKey = reflect::ReflectKey([3; 32]);
 
 pub(crate) struct Side {
-    pub(crate) punch: Punch,
+    pub(crate) puncher: Puncher,
     pub(crate) config: Config,
-    wake: Option<u64>,
     pub(crate) events: Vec<(u64, Event)>,
     pub(crate) direct: Option<(u64, ConnId, Kind)>,
+    /// The connection that was elected.
+    socket: Option<SocketId>,
     pub(crate) heard: Vec<u8>,
-    pub(crate) flights: BTreeMap<ConnId, SocketAddr>,
-    /// Dials that the engine ended, with their moments.
-    pub(crate) cancelled: Vec<(u64, ConnId)>,
-    pub(crate) listened: BTreeMap<PortId, SocketAddr>,
 }
 
 enum Letter {
@@ -89,7 +85,7 @@ impl World {
         let sides = [A, B].map(|side| {
             let reflectors: Vec<SocketAddr> = reflectors.map(|it| it.parse().unwrap()).to_vec();
             let config = Config::new(reflectors, [side as u8; 16], KEY);
-            Side::new(config, seed * 2 + side as u64)
+            Side::new(side, config, seed * 2 + side as u64)
         });
         Self {
             net,
@@ -117,9 +113,7 @@ impl World {
 
     pub(crate) fn prepare(&mut self) {
         for side in [A, B] {
-            let now = self.net.now;
-            let outputs: Vec<_> = self.sides[side].punch.prepare(now).collect();
-            self.obey(side, outputs);
+            self.act(side, |it, net| it.prepare(net));
         }
         self.run_until("both reported", |w| w.reports.iter().all(Option::is_some));
     }
@@ -128,12 +122,12 @@ impl World {
         for (at, side) in self.sides.iter_mut().enumerate() {
             let mut config = side.config.clone();
             change(&mut config);
-            *side = Side::new(config, 90 + at as u64);
+            *side = Side::new(at, config, 90 + at as u64);
         }
     }
 
     pub(crate) fn report(&self, side: usize) -> Report {
-        self.sides[side].punch.report().unwrap()
+        self.sides[side].puncher.punch.report().unwrap()
     }
 
     pub(crate) fn run_until(&mut self, what: &str, is_done: impl Fn(&Self) -> bool) {
@@ -152,7 +146,7 @@ impl World {
     }
 
     fn next_at(&self) -> Option<u64> {
-        let wakes = self.sides.iter().filter_map(|it| it.wake);
+        let wakes = self.sides.iter().filter_map(|it| it.puncher.wake_at());
         let letters = self.letters.keys().next().map(|(at, _)| *at);
         wakes.chain(letters).chain(self.net.next_at()).min()
     }
@@ -162,9 +156,14 @@ impl World {
             return false;
         };
         self.net.now = self.net.now.max(at);
-        if let Some(side) = (0..2).find(|it| self.sides[*it].wake.is_some_and(|wake| wake <= at)) {
-            self.sides[side].wake = None;
-            self.give(side, Input::Wake);
+        let wakes = |it: &usize| {
+            self.sides[*it]
+                .puncher
+                .wake_at()
+                .is_some_and(|wake| wake <= at)
+        };
+        if let Some(side) = (0..2).find(wakes) {
+            self.act(side, |it, net| it.wake(net));
         } else if self
             .letters
             .keys()
@@ -195,22 +194,15 @@ impl World {
         if host > SERVER {
             return;
         }
+        let told = {
+            let Self { net, sides, .. } = self;
+            sides[host].puncher.hear(net, told)
+        };
         match told {
-            Told::Connected(conn, local) => self.give(host, Input::Connected(conn, local)),
-            Told::Failed(conn, failure) => self.give(host, Input::Failed(conn, failure)),
-            Told::Accepted(port, conn, from) => {
-                self.give(host, Input::Accepted(port, conn, from));
+            Some(Told::Bytes(socket, bytes)) if self.sides[host].socket == Some(socket) => {
+                self.sides[host].heard.extend_from_slice(&bytes);
             }
-            Told::Bytes(conn, bytes) => self.bytes(host, conn, &bytes),
-            Told::Closed(conn) => self.give(host, Input::Closed(conn)),
-        }
-    }
-
-    fn bytes(&mut self, side: usize, conn: ConnId, bytes: &[u8]) {
-        if self.sides[side].direct.is_some_and(|(_, it, _)| it == conn) {
-            self.sides[side].heard.extend_from_slice(bytes);
-        } else {
-            self.give(side, Input::Bytes(conn, bytes));
+            _ => self.events(host),
         }
     }
 
@@ -222,51 +214,38 @@ impl World {
         if self.is_false {
             return self
                 .net
-                .write(SERVER, conn, &[reflect::VERSION; reflect::ANSWER_LENGTH]);
+                .write(conn, &[reflect::VERSION; reflect::ANSWER_LENGTH]);
         }
-        let from = self.net.remote(SERVER, conn).unwrap();
+        let from = self.net.remote(conn).unwrap();
         let (_, answer) = reflect::answer(&bytes, from, |_| Some(KEY))
             .unwrap()
             .unwrap();
-        self.net.write(SERVER, conn, &answer);
+        self.net.write(conn, &answer);
     }
 
     pub(crate) fn give(&mut self, side: usize, input: Input<'_>) {
-        let now = self.net.now;
-        if let Input::Failed(conn, _) | Input::Connected(conn, _) = input {
-            self.sides[side].flights.remove(&conn);
-        }
-        let outputs: Vec<_> = self.sides[side].punch.handle(now, input).collect();
-        self.obey(side, outputs);
+        self.act(side, |it, net| it.give(net, input));
     }
 
     pub(crate) fn obey(&mut self, side: usize, outputs: Vec<Output>) {
-        for output in outputs {
-            match output {
-                Output::Listen(port, family) => match self.net.listen(side, port, family) {
-                    Some(at) => {
-                        self.sides[side].listened.insert(port, at);
-                        self.give(side, Input::Listening(port, at));
-                    }
-                    None => self.give(side, Input::NotListening(port)),
-                },
-                Output::Shut(port) => self.net.shut(side, port),
-                Output::Dial(conn, from, to) => {
-                    self.sides[side].flights.insert(conn, to);
-                    self.net.dial(side, conn, from, to);
-                }
-                Output::Send(conn, bytes) => self.net.write(side, conn, &bytes),
-                Output::Close(conn) => {
-                    if self.sides[side].flights.remove(&conn).is_some() {
-                        let now = self.net.now;
-                        self.sides[side].cancelled.push((now, conn));
-                    }
-                    self.net.close(side, conn);
-                }
-                Output::Map(..) => {}
-                Output::Wake(at) => self.sides[side].wake = Some(at),
-                Output::Event(event) => self.event(side, event),
-            }
+        self.act(side, |it, net| it.obey(net, outputs));
+    }
+
+    /// Has something done by a side's hole puncher, and hears what came of it.
+    pub(crate) fn act<T>(
+        &mut self,
+        side: usize,
+        act: impl FnOnce(&mut Puncher, &mut Network) -> T,
+    ) -> T {
+        let Self { net, sides, .. } = self;
+        let done = act(&mut sides[side].puncher, net);
+        self.events(side);
+        done
+    }
+
+    fn events(&mut self, side: usize) {
+        while let Some(event) = self.sides[side].puncher.events.pop_front() {
+            self.event(side, event);
         }
     }
 
@@ -291,16 +270,15 @@ impl World {
     }
 
     fn say(&mut self, side: usize, conn: ConnId, bytes: &[u8]) {
-        let now = self.net.now;
-        let said = self.sides[side].punch.say(now, conn, bytes.to_vec());
-        let outputs: Vec<_> = said.unwrap().collect();
-        self.obey(side, outputs);
+        let said = self.act(side, |it, net| it.say(net, conn, bytes.to_vec()));
+        said.unwrap();
     }
 
     fn elected(&mut self, side: usize, conn: ConnId) {
-        let now = self.net.now;
-        let outputs: Vec<_> = self.sides[side].punch.elected(now, conn).unwrap().collect();
-        self.obey(side, outputs);
+        let Self { net, sides, .. } = self;
+        let socket = sides[side].puncher.elected(net, conn).unwrap();
+        sides[side].socket = Some(socket);
+        self.events(side);
     }
 
     fn deliver(&mut self, letter: Letter) {
@@ -311,18 +289,11 @@ impl World {
                     self.introduce();
                 }
             }
-            Letter::Wanted(side) => {
-                let now = self.net.now;
-                let outputs: Vec<_> = self.sides[side].punch.prepare(now).collect();
-                self.obey(side, outputs);
-            }
+            Letter::Wanted(side) if self.sides[side].direct.is_some() => {}
+            Letter::Wanted(side) => self.act(side, |it, net| it.prepare(net)),
             Letter::Offered(side, offer) => {
-                let now = self.net.now;
-                let outputs: Vec<_> = match self.sides[side].punch.offer(now, offer) {
-                    Ok(drain) => drain.collect(),
-                    Err(_) => return,
-                };
-                self.obey(side, outputs);
+                // One that comes too late is of no use.
+                let _ = self.act(side, |it, net| it.offer(net, offer));
             }
         }
     }
@@ -367,9 +338,10 @@ impl World {
         self.run_until("a direct path", |w| {
             w.sides.iter().all(|it| it.direct.is_some())
         });
-        let [(at, a, kind), (_, b, _)] = [A, B].map(|it| self.sides[it].direct.unwrap());
-        self.net.write(A, a, b"hello, B");
-        self.net.write(B, b, b"hello, A");
+        let (at, _, kind) = self.sides[A].direct.unwrap();
+        for (side, words) in [(A, b"hello, B"), (B, b"hello, A")] {
+            self.net.write(self.sides[side].socket.unwrap(), words);
+        }
         self.run(10_000);
         assert_eq!(self.sides[A].heard, b"hello, A", "the same connection");
         assert_eq!(self.sides[B].heard, b"hello, B", "the same connection");
@@ -399,19 +371,16 @@ impl World {
 }
 
 impl Side {
-    pub(crate) fn new(config: Config, seed: u64) -> Self {
+    pub(crate) fn new(host: usize, config: Config, seed: u64) -> Self {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_be_bytes());
         Self {
-            punch: Punch::new(config.clone(), bytes),
+            puncher: Puncher::new(host, config.clone(), bytes),
             config,
-            wake: None,
             events: Vec::new(),
             direct: None,
+            socket: None,
             heard: Vec::new(),
-            flights: BTreeMap::new(),
-            cancelled: Vec::new(),
-            listened: BTreeMap::new(),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Rounds, attempts, quiet tries, and the end of them all.
 
-use crate::net::{APDF, FULL_CONE, Network, RANDOM};
 use crate::pair::{A, B, World};
 use floater_punch::{Event, Input};
+use floater_sim::{APDF, FULL_CONE, Network, RANDOM};
 
 /// Two behind one NAT without a hairpin: it looks well and never works.
 fn walled() -> World {
@@ -41,18 +41,19 @@ fn no_syn_in_flight_is_taken_back_before_the_attempt_ends() {
     let began = w.net.now + 22 + 5;
     w.run(5_999);
     for side in [A, B] {
-        assert_eq!(w.sides[side].cancelled, []);
-        assert!(w.sides[side].flights.len() >= 4);
+        assert_eq!(w.sides[side].puncher.cancelled, []);
+        assert!(w.sides[side].puncher.flights.len() >= 4);
     }
     w.run(1_000);
     for side in [A, B] {
         assert!(
             w.sides[side]
+                .puncher
                 .cancelled
                 .iter()
                 .all(|it| it.0 == began + 6_000)
         );
-        assert!(!w.sides[side].cancelled.is_empty());
+        assert!(!w.sides[side].puncher.cancelled.is_empty());
     }
 }
 
@@ -120,7 +121,7 @@ fn what_was_prepared_is_kept_alive_and_prepared_anew_after_4_minutes() {
 fn a_reflector_that_dies_is_looked_for_again_with_longer_and_longer_waits() {
     let mut w = World::pair(&[APDF], &[APDF], 4);
     w.configure(|it| it.reflectors = vec!["6.0.0.1:9".parse().unwrap()]);
-    let outputs: Vec<_> = w.sides[A].punch.prepare(0).collect();
+    let outputs: Vec<_> = w.sides[A].puncher.punch.prepare(0).collect();
     w.obey(A, outputs);
     w.run(300_000);
     let unseen = w.sides[A].times(|it| *it == Event::Unseen);
@@ -139,7 +140,7 @@ fn stopping_closes_everything_whenever_it_comes() {
         w.run(span);
         for side in [A, B] {
             let now = w.net.now;
-            let outputs: Vec<_> = w.sides[side].punch.stop(now).collect();
+            let outputs: Vec<_> = w.sides[side].puncher.punch.stop(now).collect();
             w.obey(side, outputs);
             assert_eq!(w.net.listening(side), 0, "after {span} ms");
         }
