@@ -1,4 +1,6 @@
 use crate::outbox::code_for;
+use crate::program::program;
+use crate::setup::{CERTIFICATE, FILE, Setup};
 use crate::trouble::{Outcome, Trouble};
 use std::fs::{File, OpenOptions};
 use std::net::SocketAddr;
@@ -6,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::process::{Child, Command};
+use tokio::net::TcpStream;
+use tokio::process::Child;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// A server must answer so soon after its start; a busy machine is slow.
@@ -20,38 +22,15 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 const KNOCK_EVERY: Duration = Duration::from_millis(1);
 /// What is told of a log.
 const LOG_TAIL: usize = 4000;
-/// Tests that are not about rates would meet these.
-const RATES: &[&str] = &[
-    "link_by_address",
-    "link_globally",
-    "register_by_address",
-    "register_globally",
-    "mail_by_recipient",
-    "mail_by_address",
-    "mail_globally",
-    "login_by_address",
-    "login_by_email",
-    "login_globally",
-    "code_by_address",
-    "code_by_email",
-    "code_globally",
-    "cookie_by_address",
-    "cookie_globally",
-    "seek_by_account",
-    "seek_globally",
-];
-
 /// The server's process, with a data directory of its own that outlives kills.
 ///
-/// - Wanted: [`Floaterd::kill`], [`Floaterd::use_tls`],
-///   [`Floaterd::use_reflectors`], [`Floaterd::use_plain`], [`Floaterd::start_again`].
+/// - Wanted: [`Floaterd::kill`], [`Floaterd::change`], [`Floaterd::start_again`].
 /// - Waited for: [`Floaterd::code_for`], [`Floaterd::fingerprint`].
 /// - Nouns: addresses, paths, the process.
 #[derive(Debug)]
 pub struct Floaterd {
     home: TempDir,
-    native: SocketAddr,
-    web: SocketAddr,
+    setup: Setup,
     child: Child,
 }
 
@@ -61,20 +40,18 @@ impl Floaterd {
     /// # Errors
     /// [`Trouble`].
     pub async fn start() -> Outcome<Self> {
+        Self::start_as(Setup::on_loopback()?).await
+    }
+
+    /// The same, as it is set up.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn start_as(setup: Setup) -> Outcome<Self> {
         let home = tempfile::tempdir()?;
-        // Held together, so that they differ.
-        let free = [free_port().await?, free_port().await?];
-        let [native, web] = [free[0].local_addr()?, free[1].local_addr()?];
-        drop(free);
-        let plain = config("http", native, web);
-        std::fs::write(home.path().join("floaterd.toml"), plain)?;
+        setup.write(home.path())?;
         let child = spawn(home.path())?;
-        let mut server = Self {
-            home,
-            native,
-            web,
-            child,
-        };
+        let mut server = Self { home, setup, child };
         server.up().await?;
         Ok(server)
     }
@@ -96,51 +73,13 @@ impl Floaterd {
         self.up().await
     }
 
-    /// From the next start on both doors speak TLS, with this certificate and key.
+    /// From the next start on it is set up otherwise.
     ///
     /// # Errors
     /// [`Trouble::System`].
-    pub fn use_tls(&self, certificate: &Path, key: &Path) -> Outcome<()> {
-        let mut config = config("https", self.native, self.web);
-        config.push_str(&format!(
-            "[tls]\ncertificate = {certificate:?}\nkey = {key:?}\n"
-        ));
-        Ok(std::fs::write(
-            self.home.path().join("floaterd.toml"),
-            config,
-        )?)
-    }
-
-    /// From the next start on it helps those on this machine to find direct paths.
-    ///
-    /// # Errors
-    /// [`Trouble::System`].
-    pub async fn use_reflectors(&self) -> Outcome<()> {
-        let free = [free_port().await?, free_port().await?];
-        let [one, other] = [free[0].local_addr()?, free[1].local_addr()?];
-        let reflectors =
-            format!("enabled = true\nlisten = [\"{one}\", \"{other}\"]\nloopback = true");
-        let config = config("http", self.native, self.web);
-        let config = config.replace(
-            "[direct]\nenabled = false",
-            &format!("[direct]\n{reflectors}"),
-        );
-        Ok(std::fs::write(
-            self.home.path().join("floaterd.toml"),
-            config,
-        )?)
-    }
-
-    /// From the next start on the doors are plain again.
-    ///
-    /// # Errors
-    /// [`Trouble::System`].
-    pub fn use_plain(&self) -> Outcome<()> {
-        let plain = config("http", self.native, self.web);
-        Ok(std::fs::write(
-            self.home.path().join("floaterd.toml"),
-            plain,
-        )?)
+    pub fn change(&mut self, how: impl FnOnce(Setup) -> Setup) -> Outcome<()> {
+        self.setup = how(self.setup.clone());
+        self.setup.write(self.home.path())
     }
 
     /// Waits for the mail with a code.
@@ -167,7 +106,7 @@ impl Floaterd {
     /// Where native links come in.
     #[must_use]
     pub const fn native(&self) -> SocketAddr {
-        self.native
+        self.setup.native
     }
 
     /// Waits for what it says of its certificate in its log, which it does when its doors are open.
@@ -196,7 +135,13 @@ impl Floaterd {
     /// Where WebSockets come in.
     #[must_use]
     pub const fn web(&self) -> SocketAddr {
-        self.web
+        self.setup.web
+    }
+
+    /// The certificate, where it has had one.
+    #[must_use]
+    pub fn certificate(&self) -> PathBuf {
+        self.home.path().join(CERTIFICATE)
     }
 
     /// The data directory.
@@ -230,8 +175,8 @@ impl Floaterd {
                 });
             }
             let doors = (
-                TcpStream::connect(self.native),
-                TcpStream::connect(self.web),
+                TcpStream::connect(self.native()),
+                TcpStream::connect(self.web()),
             );
             if doors.0.await.is_ok() && doors.1.await.is_ok() {
                 return Ok(());
@@ -252,54 +197,20 @@ impl Floaterd {
     }
 }
 
-async fn free_port() -> Outcome<TcpListener> {
-    Ok(TcpListener::bind("127.0.0.1:0").await?)
-}
-
 fn spawn(home: &Path) -> Outcome<Child> {
     let log: File = OpenOptions::new()
         .create(true)
         .append(true)
         .open(home.join("log"))?;
-    let child = Command::new(binary("floaterd")?)
+    let child = program("floaterd")?
         .arg("--data")
         .arg(home.join("data"))
         .arg("--config")
-        .arg(home.join("floaterd.toml"))
+        .arg(home.join(FILE))
         .env("NO_COLOR", "1")
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
-        .kill_on_drop(true)
         .spawn()?;
     Ok(child)
-}
-
-/// Tests lie in `target/<profile>/deps`, programs in `target/<profile>`.
-pub(crate) fn binary(name: &str) -> Outcome<PathBuf> {
-    let own = std::env::current_exe()?;
-    let profile = own
-        .parent()
-        .and_then(Path::parent)
-        .unwrap_or(Path::new("."));
-    let binary = profile.join(name);
-    if binary.is_file() {
-        Ok(binary)
-    } else {
-        Err(Trouble::NotBuilt(binary))
-    }
-}
-
-fn config(scheme: &str, native: SocketAddr, web: SocketAddr) -> String {
-    let mut text = format!(
-        "[http]\nlisten = \"{web}\"\npublic_url = \"{scheme}://{web}\"\n\
-         [native]\nlisten = \"{native}\"\n[direct]\nenabled = false\n\
-         [admin]\nenabled = false\n\
-         [links]\nopen_by_address = 16000\nlog_in_seconds = 600\n[rates]\n"
-    );
-    for rate in RATES {
-        text.push_str(rate);
-        text.push_str(" = { burst = 1000000, per_hour = 100000000 }\n");
-    }
-    text
 }

@@ -1,5 +1,5 @@
 use crate::client::PATIENCE;
-use crate::floaterd::binary;
+use crate::program::program;
 use crate::trouble::{Outcome, Trouble};
 use std::collections::VecDeque;
 use std::path::Path;
@@ -15,7 +15,7 @@ const LAST: usize = 20;
 /// A `floater` by pipes: what a person types, and what they read.
 ///
 /// - Wanted: [`Terminal::types`], [`Terminal::interrupt`], [`Terminal::ends_input`].
-/// - Waited for: [`Terminal::reads`], [`Terminal::ends`].
+/// - Waited for: [`Terminal::reads`], [`Terminal::next`], [`Terminal::ends`].
 #[derive(Debug)]
 pub struct Terminal {
     name: String,
@@ -31,14 +31,13 @@ impl Terminal {
     /// # Errors
     /// [`Trouble`].
     pub fn start(name: &str, server: &str, data: &Path, words: &[&str]) -> Outcome<Self> {
-        let mut child = Command::new(binary("floater")?)
+        let mut child = program("floater")?
             .args(["--server", server, "--language", "en", "--data"])
             .arg(data)
             .args(words)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(true)
             .spawn()?;
         let (telling, lines) = mpsc::unbounded_channel();
         if let (Some(out), Some(err)) = (child.stdout.take(), child.stderr.take()) {
@@ -87,31 +86,38 @@ impl Terminal {
         self.child.id()
     }
 
+    /// The next line; nothing, if none comes before this moment.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn next(&mut self, end: Instant) -> Outcome<Option<String>> {
+        let line = match timeout_at(end, self.lines.recv()).await {
+            Ok(Some(line)) => line,
+            Ok(None) => return Err(self.ended().await),
+            Err(_) => return Ok(None),
+        };
+        self.last.push_back(line.clone());
+        if self.last.len() > LAST {
+            self.last.pop_front();
+        }
+        Ok(Some(line))
+    }
+
     /// Passes over lines until one holds this.
     ///
     /// # Errors
     /// [`Trouble`].
     pub async fn reads(&mut self, part: &str) -> Outcome<String> {
         let end = Instant::now() + PATIENCE;
-        loop {
-            let line = match timeout_at(end, self.lines.recv()).await {
-                Ok(Some(line)) => line,
-                Ok(None) => return Err(self.ended().await),
-                Err(_) => {
-                    return Err(Trouble::Late {
-                        waited_for: format!("{part:?} at {}", self.name),
-                        last: self.tail(),
-                    });
-                }
-            };
-            self.last.push_back(line.clone());
-            if self.last.len() > LAST {
-                self.last.pop_front();
-            }
+        while let Some(line) = self.next(end).await? {
             if line.contains(part) {
                 return Ok(line);
             }
         }
+        Err(Trouble::Late {
+            waited_for: format!("{part:?} at {}", self.name),
+            last: self.tail(),
+        })
     }
 
     /// Waits for its end: the exit status.
@@ -128,6 +134,13 @@ impl Terminal {
         }
     }
 
+    /// What it printed last.
+    #[must_use]
+    pub fn tail(&self) -> String {
+        let lines: Vec<&str> = self.last.iter().map(String::as_str).collect();
+        lines.join("\n")
+    }
+
     async fn ended(&mut self) -> Trouble {
         let status = self.child.wait().await;
         Trouble::ProgramEnded {
@@ -135,11 +148,6 @@ impl Terminal {
             how: status.map_or_else(|error| error.to_string(), |status| status.to_string()),
             last: self.tail(),
         }
-    }
-
-    fn tail(&self) -> String {
-        let lines: Vec<&str> = self.last.iter().map(String::as_str).collect();
-        lines.join("\n")
     }
 }
 

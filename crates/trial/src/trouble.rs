@@ -1,6 +1,5 @@
 use floater_core::Misuse;
 use floater_proto::body::Problem;
-use std::path::PathBuf;
 
 /// What a step gives.
 pub type Outcome<T> = Result<T, Trouble>;
@@ -11,7 +10,7 @@ pub type Outcome<T> = Result<T, Trouble>;
 pub enum Trouble {
     /// A program was not built.
     #[error("no {0}: build it with `cargo build --profile ci --workspace --bins`")]
-    NotBuilt(PathBuf),
+    NotBuilt(String),
     /// The server ended by itself.
     #[error("floaterd ended ({how}); its log:\n{log}")]
     ServerEnded {

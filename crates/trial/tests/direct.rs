@@ -2,7 +2,7 @@
 //! not through the server. The direct connection is cut, and the talk goes on; another one is
 //! found, and left again by whoever wants to hide.
 
-use floater_trial::{Cable, Floaterd, Outcome, Terminal, arrive, sever};
+use floater_trial::{Cable, Floaterd, Outcome, Setup, Terminal, arrive, sever};
 use std::path::Path;
 
 /// A picture that is sent directly adds less than this to both server links together.
@@ -69,10 +69,8 @@ fn picture(path: &Path) -> Outcome<u64> {
 #[tokio::test]
 async fn what_is_said_directly_is_not_said_to_the_server() -> Result<(), Box<dyn std::error::Error>>
 {
-    let mut server = Floaterd::start().await?;
-    server.kill().await?;
-    server.use_reflectors().await?;
-    server.start_again().await?;
+    let setup = Setup::on_loopback()?.with_reflectors_here()?;
+    let server = Floaterd::start_as(setup).await?;
     let home = tempfile::tempdir()?;
     let mut ming = Side::come(&server, "ming", home.path()).await?;
     let mut hong = Side::come(&server, "hong", home.path()).await?;

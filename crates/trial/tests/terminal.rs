@@ -2,7 +2,7 @@
 //! activate, log in, meet, greet, write, send a picture, lose the server, part. And a server that
 //! is not the one that was named is refused in words.
 
-use floater_trial::{Floaterd, Outcome, PASSWORD, Terminal, arrive};
+use floater_trial::{Floaterd, Outcome, PASSWORD, Setup, Terminal, arrive};
 use image::{ImageFormat, Rgb, RgbImage};
 use std::path::Path;
 
@@ -200,15 +200,9 @@ async fn a_script_logs_in_by_a_file_and_exports() -> Result<(), Box<dyn std::err
 
 #[tokio::test]
 async fn a_server_is_known_by_its_certificate() -> Result<(), Box<dyn std::error::Error>> {
-    let made = rcgen::generate_simple_self_signed(vec!["floater.example".to_owned()])?;
     let home = tempfile::tempdir()?;
     let at = |name: &str| home.path().join(name);
-    std::fs::write(at("cert.pem"), made.cert.pem())?;
-    std::fs::write(at("key.pem"), made.signing_key.serialize_pem())?;
-    let mut server = Floaterd::start().await?;
-    server.kill().await?;
-    server.use_tls(&at("cert.pem"), &at("key.pem"))?;
-    server.start_again().await?;
+    let server = Floaterd::start_as(Setup::on_loopback()?.with_tls()).await?;
     let fingerprint = server.fingerprint().await?;
     let right = format!("{}#{fingerprint}", address(&server));
     let mut pinned = Terminal::start("pinned", &right, &at("pinned"), &[])?;

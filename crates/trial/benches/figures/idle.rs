@@ -3,14 +3,13 @@
 use crate::people::Person;
 use crate::raw::{Door, Raw};
 use floater_proto::limits;
-use floater_trial::{Floaterd, Outcome, Trouble};
+use floater_trial::{Floaterd, Outcome, Setup, Trouble};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 const LINKS: usize = 8_000;
@@ -23,7 +22,7 @@ pub(crate) async fn measure_strangers(server: &mut Floaterd) -> Outcome<()> {
     one(server, ("WebSocket", &web), &[]).await?;
     let tls = Door::Tls(server.native(), encrypt(server)?);
     one(server, ("TLS", &tls), &[]).await?;
-    server.use_plain()?;
+    server.change(Setup::without_tls)?;
     again(server).await
 }
 
@@ -89,24 +88,12 @@ fn resident(server: &Floaterd) -> Outcome<u64> {
 
 /// From the next start on the server speaks TLS; how to connect to it.
 fn encrypt(server: &mut Floaterd) -> Outcome<TlsConnector> {
-    let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]);
-    let own = own.map_err(io::Error::other)?;
-    let files = [
-        ("certificate.pem", own.cert.pem()),
-        ("key.pem", own.signing_key.serialize_pem()),
-    ];
-    let home = server.data();
-    let home = home.parent().unwrap_or(Path::new("."));
-    for (file, pem) in files {
-        std::fs::write(home.join(file), pem)?;
-    }
-    server.use_tls(&home.join("certificate.pem"), &home.join("key.pem"))?;
-    trust(own.cert.der().clone())
-}
-
-fn trust(certificate: CertificateDer<'static>) -> Outcome<TlsConnector> {
+    server.change(Setup::with_tls)?;
+    let certificate = CertificateDer::from_pem_file(server.certificate());
     let mut roots = RootCertStore::empty();
-    roots.add(certificate).map_err(io::Error::other)?;
+    roots
+        .add(certificate.map_err(io::Error::other)?)
+        .map_err(io::Error::other)?;
     let config =
         ClientConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()

@@ -1,0 +1,147 @@
+use crate::trouble::Outcome;
+use std::fmt::Write as _;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+
+/// What the server reads.
+pub(crate) const FILE: &str = "floaterd.toml";
+/// A certificate of the server's own, and its key.
+pub(crate) const CERTIFICATE: &str = "certificate.pem";
+const KEY: &str = "key.pem";
+/// Tests that are not about rates would meet these.
+const RATES: &[&str] = &[
+    "link_by_address",
+    "link_globally",
+    "register_by_address",
+    "register_globally",
+    "mail_by_recipient",
+    "mail_by_address",
+    "mail_globally",
+    "login_by_address",
+    "login_by_email",
+    "login_globally",
+    "code_by_address",
+    "code_by_email",
+    "code_globally",
+    "cookie_by_address",
+    "cookie_globally",
+    "seek_by_account",
+    "seek_globally",
+    "path_by_account",
+    "reflect_by_address",
+];
+
+/// Where a server listens, and how. It is plain and has no reflectors until it is told.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    pub(crate) native: SocketAddr,
+    pub(crate) web: SocketAddr,
+    tls: bool,
+    reflectors: Vec<SocketAddr>,
+    advertised: Vec<SocketAddr>,
+}
+
+impl Setup {
+    /// Doors for native links and for WebSockets.
+    #[must_use]
+    pub const fn at(native: SocketAddr, web: SocketAddr) -> Self {
+        Self {
+            native,
+            web,
+            tls: false,
+            reflectors: Vec::new(),
+            advertised: Vec::new(),
+        }
+    }
+
+    /// Free ports of this machine.
+    ///
+    /// # Errors
+    /// [`crate::Trouble::System`].
+    pub fn on_loopback() -> Outcome<Self> {
+        let [native, web] = free_ports()?;
+        Ok(Self::at(native, web))
+    }
+
+    /// Both doors speak TLS, with a certificate of the server's own.
+    #[must_use]
+    pub fn with_tls(self) -> Self {
+        Self { tls: true, ..self }
+    }
+
+    /// Both doors are plain.
+    #[must_use]
+    pub fn without_tls(self) -> Self {
+        Self { tls: false, ..self }
+    }
+
+    /// Reflectors listen there; clients ask them at the address of the native door, and at what is
+    /// advertised.
+    #[must_use]
+    pub fn with_reflectors(self, listen: &[SocketAddr], advertised: &[SocketAddr]) -> Self {
+        Self {
+            reflectors: listen.to_vec(),
+            advertised: advertised.to_vec(),
+            ..self
+        }
+    }
+
+    /// Reflectors listen on free ports of this machine.
+    ///
+    /// # Errors
+    /// [`crate::Trouble::System`].
+    pub fn with_reflectors_here(self) -> Outcome<Self> {
+        Ok(self.with_reflectors(&free_ports()?, &[]))
+    }
+
+    /// Writes what the server reads, and its certificate.
+    pub(crate) fn write(&self, home: &Path) -> Outcome<()> {
+        if self.tls && !home.join(CERTIFICATE).exists() {
+            let name = self.native.ip().to_string();
+            let own = rcgen::generate_simple_self_signed([name]).map_err(io::Error::other)?;
+            std::fs::write(home.join(CERTIFICATE), own.cert.pem())?;
+            std::fs::write(home.join(KEY), own.signing_key.serialize_pem())?;
+        }
+        Ok(std::fs::write(home.join(FILE), self.text(home))?)
+    }
+
+    fn text(&self, home: &Path) -> String {
+        let Self { native, web, .. } = self;
+        let scheme = if self.tls { "https" } else { "http" };
+        let mut text = format!(
+            "[http]\nlisten = \"{web}\"\npublic_url = \"{scheme}://{web}\"\n\
+             [native]\nlisten = \"{native}\"\n\
+             [admin]\nenabled = false\n\
+             [links]\nopen_by_address = 16000\nlog_in_seconds = 600\n"
+        );
+        if self.tls {
+            let (certificate, key) = (home.join(CERTIFICATE), home.join(KEY));
+            let _ = writeln!(text, "[tls]\ncertificate = {certificate:?}\nkey = {key:?}");
+        }
+        let here = self.reflectors.iter().any(|it| it.ip().is_loopback());
+        let _ = writeln!(
+            text,
+            "[direct]\nenabled = {}\nlisten = {}\nadvertise = {}\nloopback = {here}\n[rates]",
+            !self.reflectors.is_empty(),
+            list(&self.reflectors),
+            list(&self.advertised),
+        );
+        for rate in RATES {
+            let _ = writeln!(text, "{rate} = {{ burst = 1000000, per_hour = 100000000 }}");
+        }
+        text
+    }
+}
+
+fn list(addresses: &[SocketAddr]) -> String {
+    let quoted: Vec<String> = addresses.iter().map(|it| format!("\"{it}\"")).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+/// Held together, so that they differ.
+fn free_ports() -> io::Result<[SocketAddr; 2]> {
+    let bind = || TcpListener::bind("127.0.0.1:0");
+    let (one, other) = (bind()?, bind()?);
+    Ok([one.local_addr()?, other.local_addr()?])
+}
