@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 pub struct Found {
     /// By which of the other one's addresses.
     pub kind: Kind,
-    /// Milliseconds after the attempt's start.
+    /// Milliseconds after the attempt's first offer.
     pub after: u64,
 }
 

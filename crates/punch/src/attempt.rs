@@ -20,7 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// All rounds from the first start to the choice of a connection, or to the end of the time.
 pub(crate) struct Attempt {
     role: Role,
-    began: u64,
+    /// When its first offer came.
+    offered: u64,
     until: u64,
     rtt: u64,
     rounds: Vec<Round>,
@@ -88,7 +89,7 @@ impl Attempt {
         let began = cx.after(start.offer.delay);
         let mut attempt = Self {
             role: start.offer.role,
-            began,
+            offered: cx.now,
             until: began.saturating_add(cx.config.timers.attempt),
             rtt: round_trip(&start.own, &start.offer.peer),
             rounds: Vec::new(),
@@ -146,7 +147,7 @@ impl Attempt {
 
     /// When the next round should begin.
     pub(crate) fn round_ends(&self) -> u64 {
-        self.rounds.last().map_or(self.began, |it| it.ends)
+        self.rounds.last().map_or(self.until, |it| it.ends)
     }
 
     pub(crate) fn owns(&self, conn: ConnId) -> bool {

@@ -143,7 +143,7 @@ pub enum Event {
         conn: ConnId,
         /// How it was found.
         kind: Kind,
-        /// Milliseconds after the attempt's start.
+        /// Milliseconds after the attempt's first offer.
         after: u64,
     },
     /// There is no direct way for now.

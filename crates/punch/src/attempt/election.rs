@@ -109,7 +109,7 @@ impl Attempt {
             return Err(Misuse::NotChosen);
         }
         let kind = self.open.remove(&conn).map_or(Kind::Observed, |it| it.kind);
-        let after = cx.now.saturating_sub(self.began);
+        let after = cx.now.saturating_sub(self.offered);
         self.rounds.iter_mut().for_each(super::Round::stop);
         cx.tell(Event::Direct { conn, kind, after });
         let linger = match self.role {
