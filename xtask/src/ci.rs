@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::shell::{program, succeeds};
-use crate::{machine, web};
+use crate::{machine, natlab, web};
 use watch::{Ending, watch};
 
 /// A part that succeeds or fails. Parts go on where one failed, so that one run tells everything.
@@ -22,6 +22,8 @@ struct Step {
 
 enum What {
     Cargo(&'static [&'static str]),
+    /// The NAT lab, which was built with the tests.
+    Natlab(&'static [&'static str]),
     /// A script of the page.
     Page(&'static str),
     Stories,
@@ -57,7 +59,7 @@ const BEFORE: &[Step] = &[
     page("page: every state", 6, "test:gallery"),
 ];
 /// With the features that the tests have, so that nothing is compiled twice.
-const BUILD: &[&str] = &[
+pub(crate) const BUILD: &[&str] = &[
     "build",
     "--workspace",
     "--profile",
@@ -85,20 +87,18 @@ const WITHOUT_NEXTEST: &[Step] = &[
     cargo("rust: build", 20, BUILD),
     cargo("rust", 9, CARGO_TEST),
 ];
-const NATLAB: Step = cargo(
-    "NAT lab",
-    3,
-    &[
-        "xtask",
-        "natlab",
+const NATLAB: Step = Step {
+    name: "NAT lab",
+    minutes: 3,
+    what: What::Natlab(&[
         "--cells",
-        "few",
+        "few,doctor",
         "--runs",
         "1",
         "--file",
         "target/natlab-few.jsonl",
-    ],
-);
+    ]),
+};
 const BROWSER: Step = Step {
     name: "browser",
     minutes: 15,
@@ -147,12 +147,13 @@ fn steps() -> impl Iterator<Item = &'static Step> {
 }
 
 impl Step {
-    fn command(&self) -> Command {
-        match self.what {
+    fn command(&self) -> Result<Command> {
+        Ok(match self.what {
             What::Cargo(words) => program("cargo", words),
+            What::Natlab(words) => natlab(words)?,
             What::Page(script) => web::script("web", script),
             What::Stories => stories::command(),
-        }
+        })
     }
 
     const fn limit(&self) -> Duration {
@@ -168,7 +169,7 @@ fn run(step: &Step) -> Result<Count> {
     println!("\n== {}", step.name);
     let began = Instant::now();
     let mut count = Count::default();
-    let mut command = step.command();
+    let mut command = step.command()?;
     command
         .env("NO_COLOR", "1")
         .env("CARGO_TERM_COLOR", "never");

@@ -13,6 +13,8 @@ mod types;
 mod wasm;
 mod web;
 
+use std::process::Command;
+
 use anyhow::{Result, bail};
 
 const USAGE: &str = "\
@@ -38,25 +40,21 @@ fn main() -> Result<()> {
         ["wasm"] => wasm::build(),
         ["bindgen", input] => bindgen(input),
         ["web"] => web::build(),
-        ["natlab", options @ ..] => natlab(options),
+        ["natlab", options @ ..] => {
+            shell::run(&mut shell::program("cargo", ci::BUILD))?;
+            shell::run(&mut natlab(options)?)
+        }
         ["tidy"] => tidy::tidy(),
         ["ci"] => ci::ci(),
         _ => bail!("{USAGE}"),
     }
 }
 
-/// A program of its own: its dependencies would keep everyone waiting.
-fn natlab(options: &[&str]) -> Result<()> {
-    let words = [
-        "run",
-        "--quiet",
-        "--profile",
-        "ci",
-        "--package",
-        "floater-natlab",
-        "--",
-    ];
-    shell::run(shell::program("cargo", &words).args(options))
+/// The NAT lab, which lies beside this program when all is built: its dependencies would keep
+/// everyone waiting here.
+fn natlab(options: &[&str]) -> Result<Command> {
+    let natlab = std::env::current_exe()?.with_file_name("natlab");
+    Ok(shell::program(&natlab.to_string_lossy(), options))
 }
 
 #[cfg(feature = "types")]

@@ -1,4 +1,4 @@
-//! The NAT lab: two sides and a server in network namespaces, real NATs of the kernel between
+//! The NAT lab: two clients and a server in network namespaces, real NATs of the kernel between
 //! them, and an internet with delay, jitter and loss. `cargo xtask natlab` runs it.
 
 #[cfg(target_os = "linux")]

@@ -27,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("floater-client", &["floater-core", "floater-punch"]),
     ("floater-tui", &["floater-client"]),
     ("floater-wasm", &["floater-core"]),
-    ("floater-natlab", &["floater-punch"]),
+    ("floater-natlab", &["floater-trial"]),
     (
         "floater-sim",
         &["floater-punch", "floater-client", "floater-server"],

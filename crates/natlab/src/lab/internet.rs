@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tun_rs::{AsyncDevice, DeviceBuilder, SyncDevice};
 
-use super::space::{Space, joined};
+use super::space::Space;
 
 /// Packets under way; more are dropped, as routers do.
 const UNDER_WAY_MAX: usize = 65_536;
@@ -34,12 +34,20 @@ pub(super) struct Weather {
     pub(super) loss: u32,
 }
 
+/// What comes from an address takes so much longer; what goes there does not.
+pub(super) type Detour = (IpAddr, Duration);
+
 /// A line into a namespace, where it is the device `wan`.
 pub(super) struct Line {
     device: SyncDevice,
+    way: Way,
+}
+
+struct Way {
     /// What is sent there.
     addresses: Vec<IpAddr>,
     weather: Weather,
+    detour: Option<Detour>,
 }
 
 impl Line {
@@ -48,11 +56,18 @@ impl Line {
             let builder = DeviceBuilder::new().name("wan").enable(false);
             builder.build_sync().context("a TUN device")
         })?;
-        Ok(Self {
-            device,
-            addresses: addresses.to_vec(),
+        let addresses = addresses.to_vec();
+        let way = Way {
+            addresses,
             weather,
-        })
+            detour: None,
+        };
+        Ok(Self { device, way })
+    }
+
+    pub(super) fn with_detour(mut self, detour: Option<Detour>) -> Self {
+        self.way.detour = detour;
+        self
     }
 }
 
@@ -82,7 +97,7 @@ impl Drop for Internet {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            let _ = joined(thread);
+            let _ = thread.join();
         }
     }
 }
@@ -99,7 +114,7 @@ async fn carry(lines: Vec<Line>, seed: u64, mut stopped: watch::Receiver<()>) ->
     let (read, mut arrivals) = mpsc::channel(READ_MAX);
     let mut core = Core {
         devices: Vec::new(),
-        lines: Vec::new(),
+        ways: Vec::new(),
         last: BTreeMap::new(),
         under_way: BinaryHeap::new(),
         order: 0,
@@ -109,7 +124,7 @@ async fn carry(lines: Vec<Line>, seed: u64, mut stopped: watch::Receiver<()>) ->
         let device = Arc::new(AsyncDevice::new(line.device)?);
         tokio::spawn(listen(from, device.clone(), read.clone()));
         core.devices.push(device);
-        core.lines.push((line.addresses, line.weather));
+        core.ways.push(line.way);
     }
     loop {
         let next = core.under_way.peek().map(|it| it.0.0);
@@ -135,7 +150,7 @@ async fn listen(from: usize, device: Arc<AsyncDevice>, read: mpsc::Sender<Packet
 
 struct Core {
     devices: Vec<Arc<AsyncDevice>>,
-    lines: Vec<(Vec<IpAddr>, Weather)>,
+    ways: Vec<Way>,
     /// When the last packet from one line arrives at another.
     last: BTreeMap<(usize, usize), Instant>,
     under_way: BinaryHeap<Due>,
@@ -148,26 +163,39 @@ impl Core {
     fn take(&mut self, packet: Packet) {
         let Packet { from, bytes } = packet;
         let address = destination(&bytes);
-        let to = address.and_then(|it| self.lines.iter().position(|line| line.0.contains(&it)));
+        let to =
+            address.and_then(|it| self.ways.iter().position(|way| way.addresses.contains(&it)));
         let Some(to) = to.filter(|_| self.under_way.len() < UNDER_WAY_MAX) else {
             return;
         };
         let (Some(up), Some(down)) = (self.pass(from), self.pass(to)) else {
             return;
         };
+        let late = self.detour(from, to);
         let last = self.last.entry((from, to)).or_insert_with(Instant::now);
-        *last = (Instant::now() + up + down).max(*last);
+        *last = (Instant::now() + up + down + late).max(*last);
         self.order += 1;
         self.under_way.push(Reverse((*last, self.order, to, bytes)));
     }
 
     /// How long it is on the line, if it gets to the other end.
     fn pass(&mut self, line: usize) -> Option<Duration> {
-        let (_, weather) = self.lines.get(line)?;
+        let weather = self.ways.get(line)?.weather;
         let jitter = u64::try_from(weather.jitter.as_micros()).unwrap_or(u64::MAX);
         let late = self.rng.next_u64().checked_rem(jitter).unwrap_or(0);
         let is_lost = self.rng.next_u32() % 1_000 < weather.loss;
         (!is_lost).then_some(weather.delay + Duration::from_micros(late))
+    }
+
+    fn detour(&self, from: usize, to: usize) -> Duration {
+        let detour = self.ways.get(to).and_then(|it| it.detour);
+        let (Some(from), Some((of, late))) = (self.ways.get(from), detour) else {
+            return Duration::ZERO;
+        };
+        match from.addresses.contains(&of) {
+            true => late,
+            false => Duration::ZERO,
+        }
     }
 
     async fn deliver(&mut self) {

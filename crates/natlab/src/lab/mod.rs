@@ -7,30 +7,35 @@
 
 mod cell;
 mod daemon;
+mod doctor;
 mod internet;
-mod meeting;
 mod nat;
+mod party;
 mod run;
-mod side;
 mod site;
 mod space;
 mod tally;
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Parser;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tempfile::TempDir;
 
-use cell::{Cell, chosen};
-use side::Ended;
+use cell::{Cell, Expected, chosen};
+use party::Party;
+use run::Ended;
 use site::Site;
 use space::Space;
-use tally::{Outcome, Run, Tally, table};
+use tally::{Outcome, Run, Tally, tables};
 
-/// Two sides and a server in network namespaces, through real NATs.
+/// The beginning of the name of its temporary folder; the process follows.
+const ROOMS: &str = "natlab-";
+
+/// Two clients and a server in network namespaces, through real NATs.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask natlab")]
 struct Options {
@@ -40,7 +45,7 @@ struct Options {
     /// Goes on where an earlier call was ended.
     #[arg(long)]
     resume: bool,
-    /// `matrix`, `axes`, `all`, `few`, or the names of cells.
+    /// `matrix`, `axes`, `doctor`, `all`, `few`, or the names of cells.
     #[arg(long, value_delimiter = ',', default_value = "all")]
     cells: Vec<String>,
     /// Cells at the same time.
@@ -63,9 +68,10 @@ pub(crate) fn main() -> Result<()> {
         eprintln!("SKIPPED: {message}");
         return Ok(());
     }
+    let _rooms = rooms()?;
     let mut tally = Tally::open(&options.file, options.resume)?;
     perform(&cells, &options, &mut tally)?;
-    println!("\n{}", table(&tally, &cells));
+    println!("\n{}", tables(&tally, &cells));
     let held = |it: &&Cell| tally.sum(it).holds(it.expected);
     let passed = cells.iter().filter(held).count();
     let failed = cells.len() - passed;
@@ -91,6 +97,24 @@ fn able() -> Result<()> {
         maximum: limit.maximum,
     };
     setrlimit(Resource::Nofile, most).context("the number of files")
+}
+
+/// Where all temporary folders are, until it is dropped. What a lab that was killed left is taken
+/// away.
+fn rooms() -> Result<TempDir> {
+    for entry in std::fs::read_dir(std::env::temp_dir())?.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let process = name.strip_prefix(ROOMS).and_then(|it| it.split_once('-'));
+        let process = process.and_then(|(process, _)| process.parse::<u32>().ok());
+        if process.is_some_and(|it| !Path::new(&format!("/proc/{it}")).exists()) {
+            std::fs::remove_dir_all(entry.path())?;
+        }
+    }
+    let rooms = TempDir::with_prefix(format!("{ROOMS}{}-", std::process::id()))?;
+    let overridden = tempfile::env::override_temp_dir(rooms.path());
+    overridden.map_err(|before| anyhow!("folders are made in {}", before.display()))?;
+    Ok(rooms)
 }
 
 /// Some cells at the same time, each with its runs one after the other.
@@ -128,22 +152,25 @@ fn perform(cells: &[Cell], options: &Options, tally: &mut Tally) -> Result<()> {
     })
 }
 
+/// All runs of a cell, on this thread.
 fn rehearse(cell: &Cell, runs: usize, tell: &mpsc::Sender<Run>) -> Result<()> {
     if runs == 0 {
         return Ok(());
     }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let site = Site::new(cell, 1);
+    let mut party = None;
     for _ in 0..runs {
         let ended = match &site {
-            Ok(site) => run::run(cell, site),
+            Ok(site) => runtime.block_on(meet(cell, site, &mut party)),
             Err(error) => Err(anyhow!("cannot be built: {error:#}")),
         };
         let outcome = match ended {
-            Ok(Ended::Direct(kind, after)) => Outcome::Direct {
-                ms: after.as_secs_f64() * 1_000.0,
-                by: format!("{kind:?}").to_lowercase(),
-            },
+            Ok(Ended::Direct(ms, by)) => Outcome::Direct { ms, by },
             Ok(Ended::Relay) => Outcome::Relay,
+            Ok(Ended::Told(words)) => Outcome::Told(words),
             Err(error) => Outcome::Broken(format!("{error:#}")),
         };
         let cell = cell.name.clone();
@@ -152,10 +179,26 @@ fn rehearse(cell: &Cell, runs: usize, tell: &mpsc::Sender<Run>) -> Result<()> {
     Ok(())
 }
 
+/// The same two meet again, if nothing went wrong before.
+async fn meet(cell: &Cell, site: &Site, kept: &mut Option<Party>) -> Result<Ended> {
+    if cell.expected == Expected::Told {
+        let [kind, _] = cell.kinds;
+        return Ok(Ended::Told(doctor::examine(kind, site).await?));
+    }
+    let mut party = match kept.take() {
+        Some(party) => party,
+        None => Party::come(site).await.context("nobody came")?,
+    };
+    let ended = run::run(cell, &mut party).await?;
+    *kept = Some(party);
+    Ok(ended)
+}
+
 fn shown(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Direct { ms, by } => format!("direct {ms:.0} ms, {by}"),
+        Outcome::Direct { ms, by } => format!("direct {ms} ms, {by}"),
         Outcome::Relay => "relay".into(),
+        Outcome::Told(words) => words.clone(),
         Outcome::Broken(why) => format!("BROKEN: {why}"),
     }
 }

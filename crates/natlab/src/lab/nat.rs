@@ -3,8 +3,6 @@
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
-use floater_punch::{Class, Mapping, Ports};
-
 /// What stands between a home and the internet. The names are those of RFC 4787: mapping
 /// endpoint-independent (EIM) or endpoint-dependent (EDM), filtering endpoint-independent (EIF),
 /// address-dependent (ADF), or address- and port-dependent (APDF).
@@ -50,21 +48,6 @@ impl Kind {
             Self::Sequential => "sequential",
             Self::Random => "random",
             Self::Carrier => "carrier",
-        }
-    }
-
-    /// What reflectors must make of it.
-    pub(super) fn is_seen_as(self, mapping: Mapping) -> bool {
-        let Mapping { class, ports } = mapping;
-        match self {
-            Self::Public => class == Class::Open,
-            Self::Cone | Self::Restricted | Self::Kept | Self::Moved | Self::Carrier => {
-                class == Class::Independent
-            }
-            Self::Sequential => {
-                class == Class::AddressAndPort && matches!(ports, Ports::Sequential { step: 1, .. })
-            }
-            Self::Random => class == Class::AddressAndPort && ports == Ports::Scattered,
         }
     }
 

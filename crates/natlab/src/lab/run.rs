@@ -1,80 +1,73 @@
-//! One run of a cell: a server and two sides, each on a thread in its namespace.
+//! One run of a cell: the two meet, and it is seen how they are connected.
+
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use floater_punch::{PathKey, Role};
-use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 use super::cell::Cell;
-use super::meeting::{self, Seat};
-use super::side::{Ended, Side};
-use super::site::Site;
-use super::space::joined;
+use super::party::Party;
 
-/// Reports and offers that wait.
-const LETTERS: usize = 8;
+/// What is not found by then is not found: an attempt of `punch` ends after 6 s, and before it both
+/// prepare and report.
+const FOUND_WITHIN: Duration = Duration::from_secs(10);
+
+/// How the two are connected.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Ended {
+    /// Directly: after so many milliseconds, at the one who knew later, and by which address.
+    Direct(u32, String),
+    /// Through the server.
+    Relay,
+    /// They did not meet; this was told of the first home.
+    Told(String),
+}
 
 /// Runs it once. An error is a false direct, or something that must not happen.
-pub(super) fn run(cell: &Cell, site: &Site) -> Result<Ended> {
-    let key = PathKey(random()?);
-    // What only these two say.
-    let hello = random()?;
-    let (stop, stopped) = watch::channel(());
-    let [(seat_a, a), (seat_b, b)] = [
-        pair(cell, Role::Initiator, hello)?,
-        pair(cell, Role::Responder, hello)?,
-    ];
-    let doors = site.doors.again()?;
-    let serve = meeting::serve(doors, [seat_a, seat_b], key, stopped);
-    let server = site.server.spawn(move || block_on(serve)?);
-    let [home_a, home_b] = &site.homes;
-    let a = home_a.spawn(move || block_on(a.run())?);
-    let b = home_b.spawn(move || block_on(b.run())?);
-    let (a, b) = (joined(a), joined(b));
-    drop(stop);
-    joined(server).context("the server")?;
-    let (a, b) = (a?, b?);
-    match (a, b) {
-        (Ended::Direct(..), Ended::Direct(..)) | (Ended::Relay, Ended::Relay) => Ok(a),
-        (a, b) => bail!("one has {a:?}, the other {b:?}"),
+pub(super) async fn run(cell: &Cell, party: &mut Party) -> Result<Ended> {
+    party.meet(cell.alone).await?;
+    let end = Instant::now() + FOUND_WITHIN;
+    let [ming, hong] = &mut party.people;
+    let told = (ming.finds(end).await?, hong.finds(end).await?);
+    let ended = match told {
+        (Some(one), Some(other)) => later(found(&one)?, found(&other)?),
+        (None, None) => Ended::Relay,
+        (one, other) => bail!("one is told {one:?}, the other {other:?}"),
+    };
+    party.talk().await?;
+    for person in &mut party.people {
+        if person.is_direct().await? != (ended != Ended::Relay) {
+            bail!("{} is told another path than {ended:?}", person.name);
+        }
     }
+    party.part().await?;
+    Ok(ended)
 }
 
-fn pair(cell: &Cell, role: Role, hello: [u8; 32]) -> Result<(Seat, Side)> {
-    let (reports, from_side) = mpsc::channel(LETTERS);
-    let (to_side, offers) = mpsc::channel(LETTERS);
-    let [home, _] = cell.weather;
-    let ([kind_a, kind_b], [late_a, late_b]) = (cell.kinds, cell.late);
-    let (kind, late) = match role {
-        Role::Initiator => (kind_a, late_a),
-        Role::Responder => (kind_b, late_b),
-    };
-    let seat = Seat {
-        reports: from_side,
-        offers: to_side,
-        late,
-    };
-    let side = Side {
-        role,
-        reports,
-        offers,
-        seed: random()?,
-        kind: (home.loss == 0).then_some(kind),
-        ipv6: cell.ipv6,
-        maps: cell.maps,
-        hello,
-    };
-    Ok((seat, side))
+fn later(one: (u32, String), other: (u32, String)) -> Ended {
+    let (ms, by) = one.max(other);
+    Ended::Direct(ms, by)
 }
 
-fn block_on<F: Future>(future: F) -> Result<F::Output> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    Ok(runtime.block_on(future))
+/// `direct: … (the public address, 226 ms)`
+fn found(line: &str) -> Result<(u32, String)> {
+    let told = line
+        .strip_suffix(" ms)")
+        .and_then(|it| it.rsplit_once(" ("));
+    let (by, ms) = told
+        .and_then(|(_, told)| told.rsplit_once(", "))
+        .with_context(|| format!("{line:?} does not say how it was found"))?;
+    Ok((ms.parse()?, by.to_owned()))
 }
 
-fn random() -> Result<[u8; 32]> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|it| anyhow::anyhow!("no random bytes: {it}"))?;
-    Ok(bytes)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_how_a_path_was_found_and_when() {
+        let line = "direct: two devices (the public address, 226 ms)";
+        assert_eq!(found(line).unwrap(), (226, "the public address".to_owned()));
+        assert!(found("direct: two devices").is_err());
+    }
 }

@@ -7,7 +7,6 @@ use anyhow::Result;
 use super::cell::{Cell, Place};
 use super::daemon::Daemon;
 use super::internet::{Internet, Line};
-use super::meeting::Doors;
 use super::nat::{Answer, Kind, Nat};
 use super::space::Space;
 
@@ -20,7 +19,6 @@ pub(super) const SERVER_V6: Ipv6Addr = Ipv6Addr::new(0x2a06, 0, 0, 0, 0, 0, 0, 1
 pub(super) struct Site {
     _internet: Internet,
     pub(super) server: Space,
-    pub(super) doors: Doors,
     pub(super) homes: [Space; 2],
     _daemons: Vec<Daemon>,
     _routers: Vec<Space>,
@@ -43,7 +41,6 @@ impl Site {
         };
         Ok(Self {
             _internet: Internet::new(build.lines, seed),
-            doors: server.within(Doors::open)?,
             server,
             homes,
             _daemons: build.daemons,
@@ -67,31 +64,38 @@ impl Build<'_> {
         let all = [&addresses[..], &[SERVER_V6.into()]].concat();
         self.lines.push(Line::new(&space, &all, weather)?);
         online(&space, &all)?;
+        space.ip("route add ::/0 dev wan")?;
         Ok(space)
     }
 
-    /// A line to the internet, where this space has this address.
-    fn connect(&mut self, space: &Space, wan: Ipv4Addr, more: Option<Ipv6Addr>) -> Result<()> {
+    /// A line to the internet, where this space has the address of this side.
+    fn connect(&mut self, space: &Space, side: u8, more: Option<Ipv6Addr>) -> Result<()> {
         let [weather, _] = self.cell.weather;
-        let wan = IpAddr::from(wan);
+        let wan = IpAddr::from(wan(side));
         let all: Vec<IpAddr> = [wan].into_iter().chain(more.map(IpAddr::from)).collect();
-        self.lines.push(Line::new(space, &all, weather)?);
-        online(space, &[wan])
+        let from_server = (IpAddr::from(SERVER[0]), self.cell.detour);
+        let detour = (side == 1).then_some(from_server);
+        let line = Line::new(space, &all, weather)?.with_detour(detour);
+        self.lines.push(line);
+        online(space, &[wan])?;
+        match more {
+            Some(_) => space.ip("route add ::/0 dev wan"),
+            None => Ok(()),
+        }
     }
 
     fn home(&mut self, side: u8, kind: Kind) -> Result<Space> {
-        let wan = Ipv4Addr::new(5, side, 0, 1);
         let host = Space::new()?;
         match kind {
-            Kind::Public => self.connect(&host, wan, None)?,
-            Kind::Carrier => self.behind_carrier(side, wan, &host)?,
+            Kind::Public => self.connect(&host, side, None)?,
+            Kind::Carrier => self.behind_carrier(side, &host)?,
             _ => {
-                let router = self.router(kind, wan)?;
+                let router = self.router(kind, wan(side))?;
                 let v6 = Ipv6Addr::new(0x2a05, side.into(), 0, 0, 0, 0, 0, 7);
                 let v6 = self.cell.ipv6.then_some(v6);
-                self.connect(&router, wan, v6)?;
+                self.connect(&router, side, v6)?;
                 lan(&router, &host, side)?;
-                if let Some(maps) = self.cell.maps {
+                if let Some(maps) = self.cell.maps.filter(|_| side == 1) {
                     let device = format!("lan{side}");
                     self.daemons.push(Daemon::new(&router, &device, maps)?);
                 }
@@ -104,9 +108,9 @@ impl Build<'_> {
         Ok(host)
     }
 
-    fn behind_carrier(&mut self, side: u8, wan: Ipv4Addr, host: &Space) -> Result<()> {
-        let carrier = self.router(Kind::Carrier, wan)?;
-        self.connect(&carrier, wan, None)?;
+    fn behind_carrier(&mut self, side: u8, host: &Space) -> Result<()> {
+        let carrier = self.router(Kind::Carrier, wan(side))?;
+        self.connect(&carrier, side, None)?;
         let inner = Ipv4Addr::new(100, 64, side, 2);
         let router = self.router(Kind::Kept, inner)?;
         cable(&carrier, "lan", &router, "wan")?;
@@ -139,10 +143,9 @@ impl Build<'_> {
 
     /// The router that both are behind.
     fn shared(&mut self) -> Result<Space> {
-        let wan = Ipv4Addr::new(5, 1, 0, 1);
         let [kind, _] = self.cell.kinds;
-        let router = self.router(kind, wan)?;
-        self.connect(&router, wan, None)?;
+        let router = self.router(kind, wan(1))?;
+        self.connect(&router, 1, None)?;
         Ok(router)
     }
 
@@ -174,14 +177,19 @@ impl Build<'_> {
     }
 }
 
-/// The device `wan` with these addresses, and everything else beyond it.
+/// What a home is seen as.
+fn wan(side: u8) -> Ipv4Addr {
+    Ipv4Addr::new(5, side, 0, 1)
+}
+
+/// The device `wan` with these addresses, and all of IPv4 beyond it.
 fn online(space: &Space, addresses: &[IpAddr]) -> Result<()> {
     let mut lines = String::from("link set wan up\n");
     for address in addresses {
         let length = if address.is_ipv4() { 32 } else { 128 };
         lines += &format!("address add {address}/{length} dev wan\n");
     }
-    lines += "route add default dev wan\nroute add ::/0 dev wan";
+    lines += "route add default dev wan";
     space.ip(&lines)
 }
 

@@ -2,13 +2,15 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::marker::PhantomData;
 use std::os::fd::AsFd;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::thread::JoinHandle;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
+
+/// Where this thread is.
+const OWN: &str = "/proc/thread-self/ns/net";
 
 /// A network namespace. It is held by a process that reads until its input ends: however this
 /// program ends, that one ends too, and the namespace with it. Nothing of it has a name, and no
@@ -50,25 +52,21 @@ impl Space {
         self.holder.id()
     }
 
-    /// Runs something on a thread of its own, within.
-    pub(super) fn spawn<T: Send + 'static>(
-        &self,
-        what: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> JoinHandle<Result<T>> {
-        let path = PathBuf::from(format!("/proc/{}/ns/net", self.id()));
-        std::thread::spawn(move || {
-            let space = File::open(path)?;
-            move_into_link_name_space(space.as_fd(), Some(LinkNameSpaceType::Network))?;
-            what()
+    /// From now on this thread is within, and what it starts, until the end of what is returned.
+    pub(super) fn enter(&self) -> Result<Within> {
+        let outside = File::open(OWN)?;
+        let space = File::open(format!("/proc/{}/ns/net", self.id()))?;
+        move_to(&space)?;
+        Ok(Within {
+            outside,
+            _of_this_thread: PhantomData,
         })
     }
 
-    /// Runs something within, and waits for it.
-    pub(super) fn within<T: Send + 'static>(
-        &self,
-        what: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        joined(self.spawn(what))
+    /// Does something within.
+    pub(super) fn within<T>(&self, what: impl FnOnce() -> Result<T>) -> Result<T> {
+        let _within = self.enter()?;
+        what()
     }
 
     /// Lines for `ip -batch`.
@@ -82,15 +80,14 @@ impl Space {
     }
 
     /// A setting below `/proc/sys/net`, which shows everyone their own.
-    pub(super) fn set(&self, name: &str, value: &'static str) -> Result<()> {
+    pub(super) fn set(&self, name: &str, value: &str) -> Result<()> {
         let path = format!("/proc/sys/net/{name}");
-        self.within(move || std::fs::write(&path, value).with_context(|| path))
+        self.within(|| std::fs::write(&path, value).with_context(|| path.clone()))
     }
 
     /// A program within, whose input is this.
-    fn feed(&self, program: &'static str, words: &'static [&str], input: &str) -> Result<()> {
-        let input = input.to_owned();
-        self.within(move || {
+    fn feed(&self, program: &'static str, words: &[&str], input: &str) -> Result<()> {
+        self.within(|| {
             let mut child = Command::new(program)
                 .args(words)
                 .stdin(Stdio::piped())
@@ -117,7 +114,21 @@ impl Drop for Space {
     }
 }
 
-/// What a thread made of it.
-pub(super) fn joined<T>(thread: JoinHandle<Result<T>>) -> Result<T> {
-    thread.join().map_err(|_| anyhow!("a thread panicked"))?
+/// The thread that entered is within until this is dropped.
+pub(super) struct Within {
+    outside: File,
+    /// Another thread is somewhere else.
+    _of_this_thread: PhantomData<*const ()>,
+}
+
+impl Drop for Within {
+    fn drop(&mut self) {
+        // It came from there, so the way back is open.
+        let _ = move_to(&self.outside);
+    }
+}
+
+fn move_to(space: &File) -> Result<()> {
+    let network = Some(LinkNameSpaceType::Network);
+    Ok(move_into_link_name_space(space.as_fd(), network)?)
 }

@@ -20,12 +20,14 @@ pub(super) struct Run {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Outcome {
-    /// Milliseconds from the first offer to the initiator's certainty, and how it was found.
+    /// Milliseconds from the first offer until both knew, and how it was found.
     Direct {
-        ms: f64,
+        ms: u32,
         by: String,
     },
     Relay,
+    /// What the doctor said, which was right.
+    Told(String),
     /// A false direct, or anything else that must not happen.
     Broken(String),
 }
@@ -88,10 +90,11 @@ impl Tally {
                     *sum.by.entry(by.clone()).or_default() += 1;
                 }
                 Outcome::Relay => sum.relayed += 1,
+                Outcome::Told(words) => *sum.told.entry(words.clone()).or_default() += 1,
                 Outcome::Broken(_) => sum.broken += 1,
             }
         }
-        sum.spans.sort_by(f64::total_cmp);
+        sum.spans.sort_unstable();
         sum
     }
 }
@@ -100,9 +103,10 @@ impl Tally {
 #[derive(Debug, Default)]
 pub(super) struct Sum {
     /// Sorted.
-    spans: Vec<f64>,
+    spans: Vec<u32>,
     by: BTreeMap<String, usize>,
     relayed: usize,
+    told: BTreeMap<String, usize>,
     broken: usize,
 }
 
@@ -114,38 +118,39 @@ impl Sum {
             Expected::Direct => missed(1),
             Expected::ByChance => missed(3),
             Expected::Relay => self.spans.is_empty(),
+            Expected::Told => true,
         };
         is_right && self.broken == 0 && self.runs() > 0
     }
 
     fn runs(&self) -> usize {
-        self.spans.len() + self.relayed + self.broken
+        self.spans.len() + self.relayed + self.told.values().sum::<usize>() + self.broken
     }
 
     /// So many of a hundred were not slower.
     fn percentile(&self, percent: usize) -> String {
         let at = (self.spans.len() * percent).div_ceil(100).saturating_sub(1);
-        self.spans
-            .get(at)
-            .map_or("–".into(), |it| format!("{it:.0}"))
+        self.spans.get(at).map_or("–".into(), u32::to_string)
     }
 
     fn row(&self, cell: &Cell) -> String {
-        let by: Vec<String> = self.by.iter().map(|(by, n)| format!("{by} {n}")).collect();
         let is_right = if self.holds(cell.expected) {
             ""
         } else {
             " **missed**"
         };
+        let broken = match self.broken {
+            0 => String::new(),
+            n => format!(", {n} broken"),
+        };
         let expected = match cell.expected {
             Expected::Direct => "direct",
             Expected::ByChance => "direct, by chance",
             Expected::Relay => "relay",
-        };
-        let broken = if self.broken > 0 {
-            format!(", {} broken", self.broken)
-        } else {
-            String::new()
+            Expected::Told => {
+                let told = counted(&self.told);
+                return format!("| {}{is_right} | {told}{broken} |", cell.name);
+            }
         };
         format!(
             "| {} | {expected}{is_right} | {} | {}{broken} | {} | {} | {} |",
@@ -154,17 +159,38 @@ impl Sum {
             self.relayed,
             self.percentile(50),
             self.percentile(95),
-            by.join(", ")
+            counted(&self.by)
         )
     }
 }
 
-/// A table of Markdown.
-pub(super) fn table(tally: &Tally, cells: &[Cell]) -> String {
-    let head = "| cell | expected | direct | relay | p50 ms | p95 ms | found as |\n\
-                |---|---|---|---|---|---|---|\n";
+fn counted(words: &BTreeMap<String, usize>) -> String {
+    let each: Vec<String> = words
+        .iter()
+        .map(|(word, n)| format!("{word} {n}"))
+        .collect();
+    each.join(", ")
+}
+
+/// Tables of Markdown: one of those who met, one of what the doctor said.
+pub(super) fn tables(tally: &Tally, cells: &[Cell]) -> String {
+    let (told, met): (Vec<&Cell>, Vec<&Cell>) =
+        cells.iter().partition(|it| it.expected == Expected::Told);
+    let met = table(
+        "| cell | expected | direct | relay | p50 ms | p95 ms | found as |\n\
+         |---|---|---|---|---|---|---|\n",
+        tally,
+        &met,
+    );
+    met + &table("| cell | told, and how often |\n|---|---|\n", tally, &told)
+}
+
+fn table(head: &str, tally: &Tally, cells: &[&Cell]) -> String {
+    if cells.is_empty() {
+        return String::new();
+    }
     let rows = cells.iter().map(|cell| tally.sum(cell).row(cell) + "\n");
-    rows.fold(head.to_owned(), |table, row| table + &row)
+    rows.fold(format!("\n{head}"), |table, row| table + &row)
 }
 
 #[cfg(test)]
@@ -174,7 +200,7 @@ mod tests {
 
     fn direct(ms: u32) -> Outcome {
         Outcome::Direct {
-            ms: ms.into(),
+            ms,
             by: "observed".into(),
         }
     }
@@ -185,11 +211,15 @@ mod tests {
         let mut tally = Tally::open(file.path(), false).unwrap();
         for (times, outcome) in outcomes {
             for _ in 0..*times {
-                let (cell, outcome) = (cell.name.clone(), outcome.clone());
-                tally.add(Run { cell, outcome }).unwrap();
+                add(&mut tally, cell, outcome.clone());
             }
         }
         tally.sum(cell)
+    }
+
+    fn add(tally: &mut Tally, cell: &Cell, outcome: Outcome) {
+        let cell = cell.name.clone();
+        tally.add(Run { cell, outcome }).unwrap();
     }
 
     #[test]
@@ -218,25 +248,13 @@ mod tests {
         let cell = &matrix()[0];
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut tally = Tally::open(file.path(), false).unwrap();
-        let (name, outcome) = (cell.name.clone(), direct(1));
-        tally
-            .add(Run {
-                cell: name,
-                outcome,
-            })
-            .unwrap();
+        add(&mut tally, cell, direct(1));
         drop(tally);
         let mut raw = OpenOptions::new().append(true).open(file.path()).unwrap();
         raw.write_all(b"{\"cell\":\"public+pub").unwrap();
         let mut tally = Tally::open(file.path(), true).unwrap();
         assert_eq!(tally.count(cell), 1);
-        let (name, outcome) = (cell.name.clone(), direct(1));
-        tally
-            .add(Run {
-                cell: name,
-                outcome,
-            })
-            .unwrap();
+        add(&mut tally, cell, direct(1));
         assert_eq!(Tally::open(file.path(), true).unwrap().count(cell), 2);
         assert_eq!(Tally::open(file.path(), false).unwrap().count(cell), 0);
     }

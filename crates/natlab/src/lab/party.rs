@@ -1,0 +1,180 @@
+//! The programs of a cell: a `floaterd`, and two people who type to a `floater` each.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use floater_trial::{Floaterd, PATIENCE, Setup, Terminal, arrive};
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+
+use super::site::{SERVER, SERVER_V6, Site};
+use super::space::Space;
+
+const NAMES: [&str; 2] = ["ming", "hong"];
+/// The server's doors. Nobody uses the one of browsers.
+const NATIVE: u16 = 443;
+const WEB: u16 = 8_443;
+/// Its reflectors, at each of its addresses.
+const REFLECTORS: [u16; 2] = [7_001, 7_002];
+/// How a line begins that says which path is in use.
+const DIRECT: &str = "direct: ";
+const RELAYED: &str = "relayed: ";
+
+/// All end when it is dropped.
+pub(super) struct Party {
+    _server: Floaterd,
+    pub(super) people: [Person; 2],
+    said: u32,
+    _data: TempDir,
+}
+
+impl Party {
+    /// Starts the programs, from this thread: the system ends them with it. Each of the two gets an
+    /// account, and allows direct connections.
+    pub(super) async fn come(site: &Site) -> Result<Self> {
+        let server = serve(&site.server).await?;
+        let address = address(&server).await?;
+        let data = tempfile::tempdir()?;
+        let come = |home: &Space, name| {
+            let _within = home.enter()?;
+            let terminal = Terminal::start(name, &address, &data.path().join(name), &[])?;
+            anyhow::Ok(Person { name, terminal })
+        };
+        let ([one, other], [ming, hong]) = (&site.homes, NAMES);
+        let mut people = [come(one, ming)?, come(other, hong)?];
+        for person in &mut people {
+            arrive(&server, &mut person.terminal, person.name).await?;
+            person.types("/policy direct").await?;
+            person.reads("direct connections are allowed").await?;
+        }
+        Ok(Self {
+            _server: server,
+            people,
+            said: 0,
+            _data: data,
+        })
+    }
+
+    /// The first seeks and waits alone for so long; then the other one does. Both greet.
+    pub(super) async fn meet(&mut self, alone: Duration) -> Result<()> {
+        let [ming, hong] = &mut self.people;
+        ming.types("/seek").await?;
+        ming.reads("Waiting for a stranger").await?;
+        sleep(alone).await;
+        hong.types("/seek").await?;
+        for person in &mut self.people {
+            person.reads("You have met a stranger!").await?;
+            person.types("/hello").await?;
+        }
+        for person in &mut self.people {
+            person.reads("It begins here").await?;
+        }
+        Ok(())
+    }
+
+    /// Each says what was never said before. The other hears that and nothing else, and the path
+    /// stays what it is.
+    pub(super) async fn talk(&mut self) -> Result<()> {
+        self.said += 1;
+        let [ming, hong] = &mut self.people;
+        let text = |from: &Person| format!("{} says this for the {}th time", from.name, self.said);
+        for words in [text(ming), text(hong)] {
+            let (from, to) = match words.starts_with(ming.name) {
+                true => (&mut *ming, &mut *hong),
+                false => (&mut *hong, &mut *ming),
+            };
+            from.types(&words).await?;
+            to.hears(&format!("] {}: {words}", from.name)).await?;
+        }
+        Ok(())
+    }
+
+    /// The first leaves.
+    pub(super) async fn part(&mut self) -> Result<()> {
+        let [ming, hong] = &mut self.people;
+        // It is asked whether this is meant.
+        ming.types("/leave\n/leave").await?;
+        ming.reads("You ended the conversation").await?;
+        hong.reads("The other one left").await?;
+        Ok(())
+    }
+}
+
+/// A server with TLS and reflectors at two addresses of IPv4 and one of IPv6.
+pub(super) async fn serve(space: &Space) -> Result<Floaterd> {
+    let [first, second] = SERVER.map(IpAddr::from);
+    let [one, other] = REFLECTORS;
+    let everywhere = |port| SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+    let more = [second, SERVER_V6.into()].map(|ip| SocketAddr::new(ip, one));
+    let doors = [NATIVE, WEB].map(|port| SocketAddr::new(first, port));
+    let [native, web] = doors;
+    let setup = Setup::at(native, web)
+        .with_tls()
+        .with_reflectors(&[everywhere(one), everywhere(other)], &more);
+    let _within = space.enter()?;
+    Ok(Floaterd::start_as(setup).await?)
+}
+
+/// What a client must be told of it.
+pub(super) async fn address(server: &Floaterd) -> Result<String> {
+    let fingerprint = server.fingerprint().await?;
+    Ok(format!("floater://{}#{fingerprint}", server.native()))
+}
+
+/// Somebody with a program.
+pub(super) struct Person {
+    pub(super) name: &'static str,
+    pub(super) terminal: Terminal,
+}
+
+impl Person {
+    pub(super) async fn types(&mut self, line: &str) -> Result<()> {
+        Ok(self.terminal.types(line).await?)
+    }
+
+    pub(super) async fn reads(&mut self, part: &str) -> Result<String> {
+        Ok(self.terminal.reads(part).await?)
+    }
+
+    /// What is told of a direct path, if one is found before this moment.
+    pub(super) async fn finds(&mut self, end: Instant) -> Result<Option<String>> {
+        while let Some(line) = self.terminal.next(end).await? {
+            if line.starts_with(DIRECT) {
+                return Ok(Some(line));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Asks which path is in use.
+    pub(super) async fn is_direct(&mut self) -> Result<bool> {
+        self.types("/path").await?;
+        let end = Instant::now() + PATIENCE;
+        while let Some(line) = self.terminal.next(end).await? {
+            if line.starts_with(DIRECT) || line.starts_with(RELAYED) {
+                return Ok(line.starts_with(DIRECT));
+            }
+        }
+        bail!("{} is not told which path is in use", self.name)
+    }
+
+    /// The next line that is said must end so.
+    async fn hears(&mut self, words: &str) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while let Some(line) = self.terminal.next(end).await? {
+            if line.ends_with(words) {
+                return Ok(());
+            }
+            let is_said = line.starts_with('[') && line.contains("]: ");
+            if is_said || line.starts_with(DIRECT) || line.starts_with(RELAYED) {
+                bail!("{} reads {line:?} instead of {words:?}", self.name);
+            }
+        }
+        bail!(
+            "{} does not hear {words:?}:\n{}",
+            self.name,
+            self.terminal.tail()
+        )
+    }
+}
