@@ -101,6 +101,8 @@ impl Talk {
     pub(crate) fn ending(&self, reason: Reason, by_self: bool) -> Ending {
         match reason {
             Reason::Left if by_self => Ending::YouLeft,
+            // The other program may never have heard of the match. FLOATER/1.0 §3.4.5
+            Reason::Left if !self.conversation.is_secured() => Ending::Unreachable,
             Reason::Left => Ending::PeerLeft,
             Reason::Lost => Ending::Lost,
             Reason::Moderator => Ending::Moderator,

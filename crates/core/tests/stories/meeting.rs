@@ -103,7 +103,9 @@ fn a_match_that_came_while_one_stopped_is_ended() {
     w.until("a match at the server", |w| !w.server.met.is_empty());
     // `/match` is on its way; 小明 has just pressed cancel.
     w.tell(a, Command::StopSeeking).unwrap();
-    w.until("the end", |w| matches!(w.stage(b), Stage::Main { .. }));
+    w.until("waiting on", |w| {
+        matches!(w.stage(b), Stage::Waiting { after: Some(_), .. })
+    });
     assert!(matches!(w.stage(a), Stage::Main { ending: None, .. }));
     assert!(w.server.live().is_empty());
 }
@@ -178,6 +180,27 @@ fn who_never_reaches_the_other_waits_on_after_twenty_seconds() {
         "{}",
         w.now - before
     );
+}
+
+/// Its link breaks while the match is on its way to it. It comes back without a ticket, which ends
+/// the match; nobody has left.
+#[test]
+fn a_match_of_which_one_side_never_heard_puts_the_other_one_back() {
+    let mut w = World::new(18);
+    let (a, b) = (w.person("小明"), w.person("小红"));
+    w.seek(a);
+    w.seek(b);
+    w.until("a match at the server", |w| !w.server.met.is_empty());
+    w.cut(b);
+    w.until("waiting on", |w| {
+        let after = Some(Ending::Unreachable);
+        matches!(w.stage(a), Stage::Waiting { after: it, .. } if it == after)
+    });
+    w.until("a match", |w| {
+        [a, b]
+            .iter()
+            .all(|&at| matches!(w.stage(at), Stage::Greeting { .. }))
+    });
 }
 
 #[test]

@@ -56,8 +56,6 @@ pub(crate) struct Shown {
     pub(crate) policy: Policy,
     pub(crate) is_direct: bool,
     pub(crate) talks: Vec<Talk>,
-    /// How often they stopped to seek: a match may have been on its way.
-    stops: usize,
     addresses: Vec<IpAddr>,
 }
 
@@ -85,7 +83,6 @@ impl Model {
             policy,
             is_direct: false,
             talks: Vec::new(),
-            stops: 0,
             addresses,
         });
     }
@@ -124,10 +121,6 @@ impl Model {
         if let Some(talk) = self.talk(who) {
             talk.left = true;
         }
-    }
-
-    pub(crate) fn stops(&mut self, who: usize) {
-        self.people[who].stops += 1;
     }
 
     pub(crate) fn hides(&mut self, who: usize, policy: Policy) {
@@ -228,7 +221,7 @@ impl Model {
             Some(Ending::PeerLeft) => {
                 let theirs = self.people[with].talks.iter();
                 let over = |it: &&Talk| it.with == at && (it.left || it.ending.is_some());
-                let they_left = theirs.filter(over).count() + self.people[with].stops;
+                let they_left = theirs.filter(over).count();
                 let mine = self.people[at].talks.iter();
                 let told = |it: &&Talk| it.with == with && it.ending == Some(Ending::PeerLeft);
                 if mine.filter(told).count() > they_left {

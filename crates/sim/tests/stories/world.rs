@@ -226,7 +226,6 @@ impl World {
 
     pub(crate) fn stop_seeking(&mut self, at: usize) {
         if self.at(at) == At::Waiting {
-            self.model.stops(at);
             self.want(at, Command::StopSeeking);
             self.settle();
         }
