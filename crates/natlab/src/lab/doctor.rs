@@ -27,7 +27,7 @@ pub(super) async fn examine(kind: Kind, site: &Site) -> Result<String> {
         if !words.starts_with(wanted) {
             bail!("{about}{words}, and not {wanted}");
         }
-        said.push(wanted);
+        said.push(wanted.trim_end_matches(';'));
     }
     match doctor.ends().await? {
         Some(0) => Ok(said.join("; ")),
