@@ -24,7 +24,8 @@ struct Net {
 pub struct Host {
     /// Its own.
     pub addresses: Vec<IpAddr>,
-    pub(crate) net: usize,
+    /// The network that it is in.
+    pub net: usize,
     pub(crate) delay: u64,
     /// Asleep, or without a network: what it sends and what is sent to it is lost.
     pub is_dark: bool,
@@ -137,6 +138,13 @@ impl Network {
             dialled: Vec::new(),
         });
         self.hosts.len() - 1
+    }
+
+    /// A host is in another network from now on. Its sockets keep an address that is of no use.
+    pub fn move_host(&mut self, host: usize, net: usize, addresses: &[&str]) {
+        let host = &mut self.hosts[host];
+        host.net = net;
+        host.addresses = addresses.iter().map(|it| it.parse().unwrap()).collect();
     }
 
     /// The NATs in front of a host forget everything.

@@ -1,9 +1,15 @@
 //! The reference: what people did, and what each of them may therefore be shown.
 
 use crate::server::ADDRESSES;
-use floater_core::{Ending, Event, Message, Stage, Tick};
+use floater_core::{Ending, Event, Message, PictureState, Stage, Tick};
+use floater_proto::Id;
 use floater_proto::body::Policy;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+
+mod said;
+
+use said::Said;
 
 /// What the reference takes for right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,14 +30,6 @@ pub(crate) enum At {
     Talk,
 }
 
-/// What one said: whose line, in which conversation of theirs, which one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Said {
-    who: usize,
-    talk: usize,
-    number: u64,
-}
-
 /// A conversation as one of the two has it.
 #[derive(Debug)]
 pub(crate) struct Talk {
@@ -47,6 +45,11 @@ pub(crate) struct Talk {
     /// The highest number that is shown as delivered.
     delivered: u64,
     pub(crate) ending: Option<Ending>,
+    /// Pictures of one's own.
+    pub(crate) offered: usize,
+    /// Pictures of the other one that are to be opened.
+    pictures: BTreeMap<Id, Said>,
+    opened: usize,
 }
 
 #[derive(Debug)]
@@ -63,6 +66,8 @@ pub(crate) struct Shown {
 pub(crate) struct Model {
     pub(crate) people: Vec<Shown>,
     rule: Rule,
+    /// Pictures that are there, and nobody has opened yet.
+    pub(crate) complete: Vec<(usize, Id)>,
     /// The first thing that may not be.
     pub(crate) wrong: Option<String>,
 }
@@ -72,6 +77,7 @@ impl Model {
         Self {
             people: Vec::new(),
             rule,
+            complete: Vec::new(),
             wrong: None,
         }
     }
@@ -98,16 +104,26 @@ impl Model {
         shown.talks.last_mut().filter(|_| is_in)
     }
 
-    /// The words of the next line.
-    pub(crate) fn words(&self, who: usize) -> String {
+    /// What comes next from somebody.
+    pub(crate) fn next(&self, who: usize) -> Said {
         let talks = &self.people[who].talks;
-        let number = talks.last().map_or(0, |it| it.said);
-        format!("{who} {} {number}", talks.len().saturating_sub(1))
+        Said {
+            who,
+            talk: talks.len().saturating_sub(1),
+            number: talks.last().map_or(0, |it| it.said),
+        }
     }
 
     pub(crate) fn says(&mut self, who: usize) {
         if let Some(talk) = self.talk(who) {
             talk.said += 1;
+        }
+    }
+
+    pub(crate) fn shows(&mut self, who: usize) {
+        self.says(who);
+        if let Some(talk) = self.talk(who) {
+            talk.offered += 1;
         }
     }
 
@@ -127,6 +143,18 @@ impl Model {
         self.people[who].policy = policy;
     }
 
+    /// Somebody's program is gone, and with it the conversation.
+    pub(crate) fn quits(&mut self, who: usize) {
+        self.leaves(who);
+        self.people[who].at = At::Outside;
+        self.complete.retain(|it| it.0 != who);
+    }
+
+    /// Somebody is elsewhere, too: what was told of before may still be dialled.
+    pub(crate) fn moves(&mut self, who: usize, addresses: Vec<IpAddr>) {
+        self.people[who].addresses.extend(addresses);
+    }
+
     /// Somebody's screen changed.
     pub(crate) fn saw(&mut self, at: usize, event: &Event) {
         match event {
@@ -135,10 +163,12 @@ impl Model {
                 if self.people[at].at != At::Talk {
                     self.is_wrong(at, "a line before both have greeted");
                 }
-                if let (false, Message::Text { text }) = (line.own, &line.message) {
-                    self.heard(at, text);
+                if !line.own {
+                    self.line(at, &line.message);
                 }
             }
+            Event::Picture { id, state } => self.picture(at, *id, *state),
+            Event::PictureOpened { id, bytes } => self.opened(at, *id, bytes),
             Event::Tick { number, tick } if *tick >= Tick::Delivered => {
                 self.delivered(at, *number);
             }
@@ -192,6 +222,9 @@ impl Model {
             theirs: None,
             delivered: 0,
             ending: None,
+            offered: 0,
+            pictures: BTreeMap::new(),
+            opened: 0,
         });
     }
 
@@ -232,10 +265,45 @@ impl Model {
         }
     }
 
-    fn heard(&mut self, at: usize, text: &str) {
-        let Some(said) = Said::read(text) else {
+    fn line(&mut self, at: usize, message: &Message) {
+        let said = match message {
+            Message::Text { text } => Said::read(text),
+            Message::Picture { offer } => Said::seen(offer),
+        };
+        let Some(said) = said.filter(|it| it.who < self.people.len()) else {
             return self.is_wrong(at, "heard what nobody said");
         };
+        self.heard(at, said);
+        let talk = self.people[at].talks.last_mut();
+        if let (Some(talk), Message::Picture { offer }) = (talk, message) {
+            talk.pictures.insert(offer.id, said);
+        }
+    }
+
+    fn picture(&mut self, at: usize, id: Id, state: PictureState) {
+        let talk = self.people[at].talks.last();
+        let is_theirs = talk.is_some_and(|it| it.pictures.contains_key(&id));
+        match state {
+            PictureState::Complete if is_theirs => self.complete.push((at, id)),
+            PictureState::Failed if self.people[at].at == At::Talk => {
+                self.is_wrong(at, "a picture failed")
+            }
+            _ => {}
+        }
+    }
+
+    fn opened(&mut self, at: usize, id: Id, bytes: &[u8]) {
+        let Some(talk) = self.people[at].talks.last_mut() else {
+            return self.is_wrong(at, "a picture of nobody");
+        };
+        let said = talk.pictures.remove(&id);
+        talk.opened += 1;
+        if said.is_none_or(|said| said.picture().1 != bytes) {
+            self.is_wrong(at, "another picture");
+        }
+    }
+
+    fn heard(&mut self, at: usize, said: Said) {
         let own = self.people[at].talks.len() - 1;
         let talk = &mut self.people[at].talks[own];
         if talk.theirs.is_none() && talk.with == said.who {
@@ -250,9 +318,9 @@ impl Model {
             it.with == at && said.number < it.said && it.theirs.is_none_or(|mine| mine == own)
         });
         if !is_theirs {
-            self.is_wrong(at, &format!("heard {text:?} of another conversation"));
+            self.is_wrong(at, &format!("heard {said:?} of another conversation"));
         } else if !is_next || !was_said || is_third {
-            self.is_wrong(at, &format!("heard {text:?} out of turn"));
+            self.is_wrong(at, &format!("heard {said:?} out of turn"));
         }
     }
 
@@ -317,7 +385,7 @@ impl Model {
         let Some(talk) = self.people[at].talks.last() else {
             return;
         };
-        let (with, said) = (talk.with, talk.said);
+        let (with, said, offered) = (talk.with, talk.said, talk.offered);
         let peer = &self.people[with];
         let theirs = peer.talks.last().filter(|it| it.with == at);
         match theirs.filter(|_| peer.at == At::Talk) {
@@ -326,23 +394,14 @@ impl Model {
                 let told = format!("{} of {said} lines came", theirs.heard);
                 self.is_wrong(at, &told);
             }
+            Some(theirs) if theirs.opened != offered => {
+                let told = format!("{} of {offered} pictures came", theirs.opened);
+                self.is_wrong(at, &told);
+            }
             Some(_) if peer.is_direct != self.people[at].is_direct => {
                 self.is_wrong(at, "the two see different paths");
             }
             Some(_) => {}
         }
-    }
-}
-
-impl Said {
-    fn read(text: &str) -> Option<Self> {
-        let mut numbers = text.split(' ').map(str::parse);
-        let mut next = || numbers.next()?.ok();
-        let (who, talk, number): (u64, u64, u64) = (next()?, next()?, next()?);
-        Some(Self {
-            who: who as usize,
-            talk: talk as usize,
-            number,
-        })
     }
 }

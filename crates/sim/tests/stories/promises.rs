@@ -25,9 +25,11 @@ fn setup(people: impl Into<SizeRange>) -> impl Strategy<Value = Setup> {
     let jitter = prop_oneof![Just(0_u64), 1..60_u64];
     // A seed does not get smaller: another one is another world.
     let seed = any::<u64>().no_shrink();
-    (seed, people, loss, jitter).prop_map(|(seed, people, loss, jitter)| Setup {
+    let near = proptest::bool::weighted(0.1);
+    (seed, people, near, loss, jitter).prop_map(|(seed, people, are_near, loss, jitter)| Setup {
         seed,
         people,
+        are_near,
         loss,
         jitter,
     })

@@ -5,8 +5,8 @@ use floater_lobby::{
     Setup, Ticket, TicketError, Told as Tells, bounds,
 };
 use floater_proto::body::{
-    EndMatch, Fault, OpenSession, Over, PreparedPath, Problem, Reflectors, Seat, SessionOpened,
-    from_json,
+    EndMatch, Fault, Notice, OpenSession, Over, PreparedPath, Problem, Reflectors, Seat,
+    SessionOpened, from_json,
 };
 use floater_proto::{Binary, Decoder, Id, Resource, Secret, Status, Username, limits};
 use floater_punch::Rules;
@@ -15,17 +15,21 @@ use floater_server::door::request::{Arrived, Request};
 use floater_server::door::write;
 use floater_server::{Reply, direct};
 use floater_sim::{ListenerId, Network, SocketId, Told};
+use rand_chacha::ChaCha8Rng;
+use rand_core::{Rng, SeedableRng};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+
+mod asked;
 
 /// Where links come in.
 pub(crate) const DOOR: &str = "6.0.0.1:443";
 pub(crate) const ADDRESSES: &[&str] = &["6.0.0.1", "6.0.0.2"];
 const REFLECTOR_PORTS: [u16; 2] = [7001, 7002];
 const REFLECT_KEY: ReflectKey = ReflectKey([3; 32]);
+/// Over so many milliseconds they come back whom it told that it stops.
+pub(crate) const SPREAD: u64 = 2_000;
 const WALL: u64 = 1_800_000_000;
-
-type Answered = Result<Reply, Problem>;
 
 #[derive(Debug)]
 struct Link {
@@ -59,6 +63,7 @@ pub(crate) struct Server {
     next_key: u64,
     starts: u8,
     seed: u64,
+    dice: ChaCha8Rng,
     /// Seconds that the wall clock jumped by.
     pub(crate) wall_ahead: u64,
     names: Vec<String>,
@@ -91,6 +96,7 @@ impl Server {
             next_key: 1,
             starts: 0,
             seed,
+            dice: ChaCha8Rng::seed_from_u64(seed),
             wall_ahead: 0,
             names,
             tombstones: BTreeMap::new(),
@@ -134,6 +140,27 @@ impl Server {
         self.sights.clear();
         self.facts.matched.clear();
         net.kill(self.host);
+    }
+
+    /// Stopped: links are told, memory is gone.
+    pub(crate) fn stop(&mut self, net: &mut Network) {
+        let spread = SPREAD;
+        for (socket, mut link) in std::mem::take(&mut self.links) {
+            if link.account.is_some() {
+                let told = Tells::Notice(Notice::Shutdown { spread });
+                net.write(socket, &link.words(&told));
+            }
+            net.finish(socket);
+        }
+        for door in std::mem::take(&mut self.doors) {
+            net.shut(self.host, door);
+        }
+        for socket in std::mem::take(&mut self.sights).into_keys() {
+            net.close(socket);
+        }
+        self.lobby = None;
+        self.sockets.clear();
+        self.facts.matched.clear();
     }
 
     fn moment(&self, net: &Network) -> Moment {
@@ -260,119 +287,6 @@ impl Server {
         }
     }
 
-    fn ask(&mut self, net: &mut Network, socket: SocketId, request: &Request) {
-        let answer = match request.resource {
-            Resource::Session => self.open(net, socket, &request.body),
-            _ => self.seat(net, socket, request),
-        };
-        self.flush(net);
-        let wall = self.moment(net).wall;
-        let mut out = Vec::new();
-        write::answer(&mut out, wall, request.id, &answer);
-        net.write(socket, &out);
-    }
-
-    /// A token names the account; everybody has one from the start.
-    fn open(&mut self, net: &mut Network, socket: SocketId, body: &[u8]) -> Answered {
-        let wanted: OpenSession = from_json(body)?;
-        let token = wanted.token.as_ref().map(|it| it.expose().as_str());
-        let token = token.ok_or_else(|| Problem::new(Fault::NotLoggedIn, "log in"))?;
-        let account: u64 = token.parse().expect("a token of ours");
-        let at = self.moment(net);
-        let text = wanted.ticket.as_ref();
-        let ticket = text.map(|text| self.open_ticket(at, account, wanted.instance, text));
-        let ticket = ticket.transpose()?;
-        let tombstone = ticket.and_then(|it| self.tombstones.get(&it.match_id).copied());
-        let link = self.links.get_mut(&socket).expect("a link");
-        link.account = Some(account);
-        let session = Binary([account as u8 + 1; 16]);
-        let username = Username::new(&self.names[account as usize]).expect("a name");
-        let seat = self.lobby.as_mut().expect("a lobby").join(
-            at,
-            Join {
-                link: link.key,
-                account: Account(account),
-                session,
-                instance: wanted.instance,
-                username: username.clone(),
-                ticket,
-                tombstone,
-            },
-        );
-        if let (Some(ticket), Seat::Talking { .. } | Seat::Awaiting) = (ticket, &seat) {
-            self.facts.begins(account, ticket.match_id);
-        }
-        let told = SessionOpened {
-            session,
-            username,
-            token: None,
-            cookie_code: None,
-            seat,
-            reflectors: Some(reflectors(session)),
-        };
-        Ok(Reply::json(Status::OK, &told))
-    }
-
-    fn open_ticket(
-        &self,
-        at: Moment,
-        account: u64,
-        instance: Id,
-        text: &Secret<String>,
-    ) -> Result<Ticket, Problem> {
-        let lobby = self.lobby.as_ref().expect("a lobby");
-        let ticket = lobby.open_ticket(Account(account), text.expose(), at.wall);
-        let ticket = ticket.and_then(|it| match it.instance == InstanceHash::of(&instance) {
-            true => Ok(it),
-            false => Err(TicketError::Foreign),
-        });
-        ticket.map_err(|error| Problem::new(Fault::TicketExpired, error.to_string()))
-    }
-
-    fn seat(&mut self, net: &mut Network, socket: SocketId, request: &Request) -> Answered {
-        let (at, body) = (self.moment(net), request.body.as_slice());
-        let (key, account) = (self.links[&socket].key, self.links[&socket].account);
-        let account = account.ok_or_else(|| Problem::new(Fault::NotLoggedIn, "log in"))?;
-        if request.resource == Resource::Path {
-            self.facts.reported.push(account);
-        }
-        let sights = &self.sights;
-        let lobby = self.lobby.as_mut().expect("a lobby");
-        match request.resource {
-            Resource::Status => {
-                let now = lobby.status(at, key, &from_json(body)?)?;
-                return Ok(Reply::json(Status::OK, &now));
-            }
-            Resource::Seek => {
-                lobby.seek(at, key, Vec::new())?;
-                let status = Status::ACCEPTED;
-                let done = Reply::done();
-                return Ok(Reply { status, ..done });
-            }
-            Resource::SeekEnd => lobby.end_seek(at, key)?,
-            Resource::MatchAccept => lobby.accept(at, key, from_json(body)?)?,
-            Resource::MatchEnd => {
-                let end: EndMatch = from_json(body)?;
-                let ended = lobby.end(at, key, &end);
-                let is_over = |id| self.tombstones.contains_key(&id);
-                ended.or_else(|problem| match end.r#match.is_some_and(is_over) {
-                    true => Ok(()),
-                    false => Err(problem),
-                })?;
-            }
-            Resource::Path => {
-                let mut prepared: PreparedPath = from_json(body)?;
-                let id = Binary([account as u8 + 1; 16]);
-                direct::count_seen(&mut prepared.report, |at| {
-                    sights.values().any(|it| it.id == Some(id) && it.from == at)
-                })?;
-                lobby.prepare(key, prepared)?;
-            }
-            other => panic!("{other:?} is no part of this world"),
-        }
-        Ok(Reply::done())
-    }
-
     /// Does what the lobby decided, in its order.
     fn flush(&mut self, net: &mut Network) {
         let Some(lobby) = &mut self.lobby else {
@@ -427,9 +341,7 @@ impl Server {
             return;
         };
         let link = self.links.get_mut(&socket).expect("a link");
-        let mut out = Vec::new();
-        write::told(&mut out, link.next_id, told);
-        link.next_id += 1;
+        let out = link.words(told);
         if let (Tells::Matched(matched), Some(account)) = (told, link.account) {
             self.facts.begins(account, matched.r#match);
         }
@@ -439,6 +351,15 @@ impl Server {
     /// How many matches run.
     pub(crate) fn talking(&self) -> usize {
         self.lobby.as_ref().map_or(0, Lobby::talking)
+    }
+}
+
+impl Link {
+    fn words(&mut self, told: &Tells) -> Vec<u8> {
+        let mut out = Vec::new();
+        write::told(&mut out, self.next_id, told);
+        self.next_id += 1;
+        out
     }
 }
 
@@ -454,16 +375,5 @@ impl Facts {
 
     fn over(&mut self, id: Id) {
         self.matched.retain(|_, of| *of != id);
-    }
-}
-
-fn reflectors(id: Id) -> Reflectors {
-    let more = REFLECTOR_PORTS.first();
-    let more = more.map(|port| SocketAddr::new(ADDRESSES[1].parse().expect("an address"), *port));
-    Reflectors {
-        ports: REFLECTOR_PORTS.to_vec(),
-        more: more.into_iter().collect(),
-        id,
-        key: Secret::new(Binary(REFLECT_KEY.0)),
     }
 }

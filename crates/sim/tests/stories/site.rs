@@ -34,12 +34,17 @@ pub(crate) const KINDS: [Kind; 8] = [
 pub(crate) struct Site {
     pub(crate) kind: Kind,
     pub(crate) answer: Answer,
+    /// The way to the internet takes so long.
+    pub(crate) delay: u64,
 }
 
 impl Site {
     pub(crate) const fn of(kind: Kind) -> Self {
-        let answer = Answer::Drop;
-        Self { kind, answer }
+        Self {
+            kind,
+            answer: Answer::Drop,
+            delay: 20,
+        }
     }
 
     /// NATs, the outermost first.
@@ -58,19 +63,22 @@ impl Site {
         nats.iter().map(answering).collect()
     }
 
-    /// Puts a host there.
-    pub(crate) fn build(self, net: &mut Network, at: usize) -> usize {
-        let name = at + 1;
+    /// Builds the network that somebody is in, and names a host there. There may be many of them.
+    pub(crate) fn build(self, net: &mut Network, at: usize, many: usize) -> (usize, String) {
+        let (name, many) = (at + 1, many % 200);
         let nats = self.nats();
-        let (mut inner, wans) = (0, [format!("5.{name}.0.1"), format!("100.64.0.{name}")]);
         if nats.is_empty() {
-            return net.host(0, &[&format!("5.{name}.0.9")], 20);
+            return (0, format!("5.{name}.{many}.9"));
         }
-        let delays = [20 - 5 * (nats.len() as u64 - 1), 5];
-        for ((spec, wan), delay) in nats.into_iter().zip(&wans).zip(delays) {
-            inner = net.behind(inner, spec, wan, delay);
+        let wans = [
+            format!("5.{name}.{many}.1"),
+            format!("100.64.{many}.{name}"),
+        ];
+        let mut inner = 0;
+        for (spec, wan) in nats.into_iter().zip(&wans) {
+            inner = net.behind(inner, spec, wan, self.delay);
         }
-        net.host(inner, &[&format!("192.168.{name}.7")], 1)
+        (inner, format!("192.168.{}.7", name + 8 * many % 240))
     }
 
     /// What physics allow to two.
@@ -101,5 +109,10 @@ pub(crate) enum Reach {
 pub(crate) fn any() -> impl Strategy<Value = Site> {
     let answer = proptest::sample::select(&[Answer::Drop, Answer::Rst, Answer::Icmp][..]);
     let kind = proptest::sample::select(&KINDS[..]);
-    (kind, answer).prop_map(|(kind, answer)| Site { kind, answer })
+    let delay = prop_oneof![2 => Just(20_u64), 1 => 1..150_u64];
+    (kind, answer, delay).prop_map(|(kind, answer, delay)| Site {
+        kind,
+        answer,
+        delay,
+    })
 }

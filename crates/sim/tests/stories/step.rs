@@ -1,5 +1,6 @@
 //! What may happen, one step after the other.
 
+use crate::server::SPREAD;
 use crate::world::{PEOPLE_MAX, World};
 use floater_proto::body::Policy;
 use proptest::prelude::*;
@@ -12,12 +13,14 @@ pub(crate) enum Step {
     StopSeeking(usize),
     Greet(usize),
     Say(usize),
+    /// A picture is sent.
+    Show(usize),
     Leave(usize),
     /// Everybody who talks leaves at the same moment.
     LeaveTogether,
     /// A policy is chosen.
     Hide(usize),
-    Show(usize),
+    Reveal(usize),
     /// Links to the server are reset.
     Cut(usize),
     /// One leaves while the other one's link is reset.
@@ -30,6 +33,12 @@ pub(crate) enum Step {
     Darken(usize, usize, u64),
     RestartNats(usize),
     KillServer(u64),
+    /// It says so before.
+    StopServer(u64),
+    /// A program is killed and started again.
+    Restart(usize),
+    /// Somebody is in another network.
+    Roam(usize),
     /// A clock jumps ahead.
     Jump(usize, u64),
     /// The server's calendar does.
@@ -56,11 +65,12 @@ impl Step {
     /// Whom it is about; who is not there does nothing.
     fn people(self) -> Vec<usize> {
         match self {
-            Seek(at) | StopSeeking(at) | Greet(at) | Say(at) | Leave(at) => vec![at],
-            Hide(at) | Show(at) | Cut(at) | CutDirect(at) | RestartNats(at) => vec![at],
+            Seek(at) | StopSeeking(at) | Greet(at) | Say(at) | Show(at) | Leave(at) => vec![at],
+            Hide(at) | Reveal(at) | Cut(at) | CutDirect(at) | RestartNats(at) => vec![at],
             Part(at, _) | Jump(at, _) | Sleep(at, _) | Network(at) => vec![at],
+            Restart(at) | Roam(at) => vec![at],
             LeaveAndCut(at, other) | Darken(at, other, _) => vec![at, other],
-            LeaveTogether | KillServer(_) | JumpServer(_) => Vec::new(),
+            LeaveTogether | KillServer(_) | StopServer(_) | JumpServer(_) => Vec::new(),
         }
     }
 
@@ -73,13 +83,14 @@ impl Step {
             StopSeeking(at) => world.stop_seeking(at),
             Greet(at) => world.greet(at),
             Say(at) => world.say(at),
+            Show(at) => world.show(at),
             Leave(at) => world.leave(at),
             LeaveTogether => {
                 (0..world.people.len()).for_each(|at| world.leave_only(at));
                 world.settle();
             }
             Hide(at) => world.hide(at, Policy::Hidden),
-            Show(at) => world.hide(at, Policy::Direct),
+            Reveal(at) => world.hide(at, Policy::Direct),
             Cut(at) => world.cut(at),
             LeaveAndCut(at, other) => {
                 world.leave_only(at);
@@ -90,6 +101,9 @@ impl Step {
             Darken(one, other, span) => world.darken(one, other, span),
             RestartNats(at) => world.restart_nats(at),
             KillServer(span) => world.kill_server(span),
+            StopServer(span) => world.stop_server(span),
+            Restart(at) => world.restart(at),
+            Roam(at) => world.roam(at),
             Jump(at, span) => world.jump(at, span),
             JumpServer(span) => world.server.wall_ahead += span,
             Sleep(at, span) => world.sleep(at, span),
@@ -101,6 +115,8 @@ impl Step {
     const fn harm(self) -> u64 {
         match self {
             Part(_, span) | KillServer(span) | Jump(_, span) | Sleep(_, span) => span,
+            // Nobody comes back at once.
+            StopServer(span) => span + SPREAD,
             _ => 0,
         }
     }
@@ -122,6 +138,8 @@ fn harms(people: usize) -> impl Strategy<Value = Step> {
         3 => (two(), 0..15_000_u64).prop_map(|((a, b), span)| Darken(a, b, span)),
         2 => one().prop_map(RestartNats),
         2 => (0..3_000_u64).prop_map(KillServer),
+        1 => (500..3_000_u64).prop_map(StopServer),
+        1 => one().prop_map(Roam),
         1 => (one(), 0..20_000_u64).prop_map(|(at, span)| Jump(at, span)),
         1 => (0..100_000_u64).prop_map(JumpServer),
         1 => (one(), 0..8_000_u64).prop_map(|(at, span)| Sleep(at, span)),
@@ -132,8 +150,9 @@ fn harms(people: usize) -> impl Strategy<Value = Step> {
 /// What two do who only talk.
 pub(crate) fn talking(most: usize) -> impl Strategy<Value = Steps> {
     let step = prop_oneof![
-        2 => (0..2_usize).prop_map(Say),
-        1 => harms(2),
+        8 => (0..2_usize).prop_map(Say),
+        1 => (0..2_usize).prop_map(Show),
+        4 => harms(2),
     ];
     proptest::collection::vec((step, 0..1_500_u64), 0..most).prop_map(Steps)
 }
@@ -150,6 +169,8 @@ pub(crate) fn coming_and_going(most: usize) -> impl Strategy<Value = Steps> {
         1 => Just(LeaveTogether),
         1 => one().prop_map(Hide),
         1 => one().prop_map(Show),
+        1 => one().prop_map(Reveal),
+        1 => one().prop_map(Restart),
         1 => (one(), one()).prop_map(|(at, other)| LeaveAndCut(at, other)),
         6 => harms(PEOPLE_MAX),
     ];

@@ -24,6 +24,8 @@ pub(crate) struct Setup {
     pub(crate) seed: u64,
     /// Where each is, and whether they hide.
     pub(crate) people: Vec<(Site, Policy)>,
+    /// The second is in the network of the first.
+    pub(crate) are_near: bool,
     /// Packets lost, in a hundred.
     pub(crate) loss: u32,
     /// Packets take up to so much longer.
@@ -35,6 +37,7 @@ impl Setup {
         Self {
             seed,
             people: sites.iter().map(|it| (*it, Policy::Direct)).collect(),
+            are_near: false,
             loss: 0,
             jitter: 0,
         }
@@ -56,6 +59,10 @@ pub(crate) struct World {
     later: BTreeMap<(u64, u64), Later>,
     ordered: u64,
     judged: Vec<usize>,
+    seed: u64,
+    sites: Vec<Site>,
+    /// Networks and programs that were built since it began.
+    moved: usize,
 }
 
 impl World {
@@ -73,9 +80,12 @@ impl World {
             later: BTreeMap::new(),
             ordered: 0,
             judged: vec![0; setup.people.len()],
+            seed: setup.seed,
+            sites: setup.people.iter().map(|it| it.0).collect(),
+            moved: 0,
         };
         for (at, (site, policy)) in setup.people.iter().enumerate() {
-            let host = site.build(&mut world.net, at);
+            let host = world.settle_down(*site, at, setup.are_near);
             let addresses = world.net.addresses(host);
             world.model.add(NAMES[at], *policy, addresses);
             world
@@ -86,6 +96,16 @@ impl World {
         world.run(2_000);
         (world.net.loss, world.net.jitter) = (setup.loss, setup.jitter);
         world
+    }
+
+    fn settle_down(&mut self, site: Site, at: usize, are_near: bool) -> usize {
+        let delay = site.delay / 4;
+        if let (1, true, Some(first)) = (at, are_near, self.people.first()) {
+            let net = self.net.hosts[first.host].net;
+            return self.net.host(net, &["192.168.1.8"], delay);
+        }
+        let (net, address) = site.build(&mut self.net, at, 0);
+        self.net.host(net, &[&address], delay)
     }
 
     /// Lets so much time pass, unless something goes wrong.
@@ -154,6 +174,12 @@ impl World {
         }
         if let Some(wrong) = self.server.facts.wrong.take() {
             self.model.wrong.get_or_insert(wrong);
+        }
+        if let Some((at, id)) = self.model.complete.pop() {
+            if self.at(at) == At::Talk {
+                self.want(at, Command::OpenPicture { id });
+            }
+            self.settle();
         }
     }
 
@@ -246,10 +272,23 @@ impl World {
 
     pub(crate) fn say(&mut self, at: usize) {
         if self.at(at) == At::Talk {
-            let text = self.model.words(at);
+            let text = self.model.next(at).text();
             let quote = None;
             if self.want(at, Command::Say { text, quote }) {
                 self.model.says(at);
+            }
+            self.settle();
+        }
+    }
+
+    pub(crate) fn show(&mut self, at: usize) {
+        if self.at(at) == At::Talk {
+            let (picture, bytes) = self.model.next(at).picture();
+            match self.people[at].offer(&mut self.net, picture, bytes) {
+                Ok(()) => self.model.shows(at),
+                // The window is full.
+                Err(Misuse::Picture) => {}
+                Err(misuse) => self.model.is_wrong(at, &misuse.to_string()),
             }
             self.settle();
         }
@@ -311,6 +350,36 @@ impl World {
 
     pub(crate) fn restart_nats(&mut self, at: usize) {
         self.net.restart_nats(self.people[at].host);
+    }
+
+    /// Somebody is in another network from now on, of the same kind.
+    pub(crate) fn roam(&mut self, at: usize) {
+        self.moved += 1;
+        let host = self.people[at].host;
+        let (net, address) = self.sites[at].build(&mut self.net, at, self.moved);
+        self.net.move_host(host, net, &[&address]);
+        self.model.moves(at, self.net.addresses(host));
+        self.network(at);
+    }
+
+    /// Somebody's program is killed and started again.
+    pub(crate) fn restart(&mut self, at: usize) {
+        self.model.quits(at);
+        self.net.kill(self.people[at].host);
+        self.moved += 1;
+        let (seed, policy) = (self.seed + self.moved as u64, self.model.people[at].policy);
+        let ahead = self.people[at].ahead;
+        self.people[at] = Person::new(self.people[at].host, at, seed, policy);
+        self.people[at].ahead = ahead;
+        self.people[at].start(&mut self.net);
+        self.settle();
+    }
+
+    /// The server is stopped kindly, and started again.
+    pub(crate) fn stop_server(&mut self, span: u64) {
+        self.server.stop(&mut self.net);
+        self.later(span, Later::StartServer);
+        self.settle();
     }
 
     pub(crate) fn kill_server(&mut self, span: u64) {
