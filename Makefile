@@ -1,6 +1,6 @@
 # The two commands: `make run` and `make test`. The rest is for who works on it.
 .DEFAULT_GOAL := run
-.PHONY: run floater test lint fuzz natlab setup page release shots
+.PHONY: run floater test lint fuzz prove bench natlab setup page release shots
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 FLOATERD := $(TARGET)/ci/floaterd
@@ -87,6 +87,16 @@ fuzz: setup-run
 ## `cargo xtask natlab --help`.
 natlab: setup
 	cargo xtask natlab --runs $(RUNS)
+
+## Every promise with its full counts, in parts: what has passed on this commit is not run again.
+## `make prove P=2` holds one, `cargo xtask prove --help` says the rest.
+prove: setup
+	cargo xtask prove $(P)
+
+## The figures of a running server and of a direct path, beside other programs.
+bench: setup release
+	cargo xtask setup bench
+	cargo bench --package floater-trial --bench figures
 
 ## The binary for a real server: target/release/floaterd.
 release: setup-run $(PAGE)

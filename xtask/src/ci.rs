@@ -1,16 +1,16 @@
 //! Everything that `make test` runs, and how much of it passed.
 
 mod stories;
-mod watch;
 
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::count::Count;
 use crate::shell::{program, succeeds};
+use crate::watch::{Ending, watch};
 use crate::{machine, natlab, web};
-use watch::{Ending, watch};
 
 /// A part that succeeds or fails. Parts go on where one failed, so that one run tells everything.
 struct Step {
@@ -105,13 +105,6 @@ const BROWSER: Step = Step {
     what: What::Stories,
 };
 
-/// So many tests.
-#[derive(Clone, Copy, Debug, Default)]
-struct Count {
-    passed: u64,
-    failed: u64,
-}
-
 /// Runs all parts and tells the sum.
 pub(crate) fn ci() -> Result<()> {
     println!("\n== machine");
@@ -175,8 +168,7 @@ fn run(step: &Step) -> Result<Count> {
         .env("CARGO_TERM_COLOR", "never");
     let ending = watch(&mut command, step.limit(), |line| {
         println!("{line}");
-        count.passed += told(line, "passed", "pass");
-        count.failed += told(line, "failed", "fail");
+        count.see(line);
     })?;
     if ending == Ending::Succeeded {
         count.passed = count.passed.max(1);
@@ -203,53 +195,14 @@ const fn result(ending: Ending) -> &'static str {
     }
 }
 
-/// The summaries of nextest and cargo (`5 passed`), vitest (`Tests  5 passed`), node (`ℹ pass 5`).
-fn told(line: &str, after: &str, before: &str) -> u64 {
-    let words: Vec<&str> = line
-        .split([' ', ',', ';', '|', '(', ')'])
-        .filter(|it| !it.is_empty())
-        .collect();
-    if let [mark, word, number] = words.as_slice()
-        && (*mark == "ℹ" || *mark == "#")
-        && *word == before
-    {
-        return number.parse().unwrap_or(0);
-    }
-    let is_summary = ["Summary", "test", "Tests"]
-        .iter()
-        .any(|it| words.first() == Some(it));
-    let mut pairs = words.windows(2);
-    let found = pairs.find_map(|pair| match pair {
-        [number, word] if *word == after => number.parse().ok(),
-        _ => None,
-    });
-    if is_summary { found.unwrap_or(0) } else { 0 }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{steps, told};
+    use super::steps;
 
     #[test]
     fn all_limits_together_leave_room_below_ninety_minutes() {
         let minutes: u64 = steps().map(|step| step.minutes).sum();
         assert!(minutes <= 80, "{minutes}");
         assert!(steps().all(|step| step.minutes > 0));
-    }
-
-    #[test]
-    fn each_runner_is_understood() {
-        let passed = |line| told(line, "passed", "pass");
-        let failed = |line| told(line, "failed", "fail");
-        let nextest =
-            "     Summary [   4.1s] 63 tests run: 61 passed (1 slow), 2 failed, 0 skipped";
-        assert_eq!((passed(nextest), failed(nextest)), (61, 2));
-        let cargo = "test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured";
-        assert_eq!((passed(cargo), failed(cargo)), (3, 1));
-        let vitest = "      Tests  1 failed | 45 passed (46)";
-        assert_eq!((passed(vitest), failed(vitest)), (45, 1));
-        assert_eq!((passed("ℹ pass 12"), failed("ℹ fail 3")), (12, 3));
-        assert_eq!(passed(" Test Files  4 passed (4)"), 0);
-        assert_eq!(passed("the 5 passed words of a log"), 0);
     }
 }

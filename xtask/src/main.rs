@@ -4,13 +4,16 @@
 #[cfg(feature = "bindgen")]
 mod bindgen;
 mod ci;
+mod count;
 mod machine;
+mod prove;
 mod setup;
 mod shell;
 mod tidy;
 #[cfg(feature = "types")]
 mod types;
 mod wasm;
+mod watch;
 mod web;
 
 use std::process::Command;
@@ -20,11 +23,12 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask VERB
 
-  setup [run]       install what is missing: for tests too, or only for running
+  setup [run|bench] install what is missing: for tests too, only for running, or for benchmarks
   codegen [--check] write the page's types from the Rust types, or prove them current
   wasm              build the engine for the browser
   web               build the page (after `wasm`)
   natlab [OPTIONS]  hole punching through real NATs, in network namespaces (`--help`)
+  prove [P ...]     hold the promises with their full counts, all or those (`--help`)
   tidy              hold the house rules
   ci                everything that `make test` runs, in order
 ";
@@ -35,6 +39,7 @@ fn main() -> Result<()> {
     match words.as_slice() {
         ["setup"] => setup::setup(setup::For::Tests),
         ["setup", "run"] => setup::setup(setup::For::Running),
+        ["setup", "bench"] => setup::setup(setup::For::Benchmarks),
         ["codegen"] => codegen(false),
         ["codegen", "--check"] => codegen(true),
         ["wasm"] => wasm::build(),
@@ -44,6 +49,7 @@ fn main() -> Result<()> {
             shell::run(&mut shell::program("cargo", ci::BUILD))?;
             shell::run(&mut natlab(options)?)
         }
+        ["prove", words @ ..] => prove::prove(words),
         ["tidy"] => tidy::tidy(),
         ["ci"] => ci::ci(),
         _ => bail!("{USAGE}"),

@@ -16,6 +16,8 @@ pub(crate) enum For {
     Running,
     /// Run every test.
     Tests,
+    /// Run the benchmarks beside others.
+    Benchmarks,
 }
 
 /// A Debian package and a file or program that shows it.
@@ -70,14 +72,37 @@ const TESTS: &[Package] = &[
     },
 ];
 
+const BENCHMARKS: &[Package] = &[
+    Package {
+        name: "iperf3",
+        shown_by: "/usr/bin/iperf3",
+    },
+    Package {
+        name: "python3-venv",
+        shown_by: "/usr/share/doc/python3-venv",
+    },
+];
+
+/// Peers that are Python's, each in the version that was compared.
+const PYTHON: &[&str] = &[
+    "magic-wormhole==0.24.0",
+    "magic-wormhole-mailbox-server==0.8.0",
+];
+const PEERS: &str = "target/peers";
+
 /// Installs what is missing. Quick when nothing is.
 pub(crate) fn setup(purpose: For) -> Result<()> {
     machine::check()?;
     let mut missing = missing(RUNNING);
-    if purpose == For::Tests {
-        missing.extend(self::missing(TESTS));
+    match purpose {
+        For::Running => {}
+        For::Tests => missing.extend(self::missing(TESTS)),
+        For::Benchmarks => missing.extend(self::missing(BENCHMARKS)),
     }
     install(&missing)?;
+    if purpose == For::Benchmarks {
+        return python_peers();
+    }
     wasm_compiler()?;
     node_modules("web")?;
     if purpose == For::Tests {
@@ -114,6 +139,15 @@ fn as_root(words: &[&str]) -> Command {
         return program(name, rest);
     }
     program("sudo", words)
+}
+
+fn python_peers() -> Result<()> {
+    if root().join(PEERS).join("bin/wormhole").exists() {
+        return Ok(());
+    }
+    run(&mut program("python3", &["-m", "venv", PEERS]))?;
+    let pip = format!("{PEERS}/bin/pip");
+    run(program(&pip, &["install", "--quiet"]).args(PYTHON))
 }
 
 fn wasm_compiler() -> Result<()> {

@@ -9,7 +9,7 @@ use crate::stranger::split;
 use floater_e2e::{Conversation, Event};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 fn below(rng: &mut ChaCha20Rng, bound: usize) -> usize {
     (rng.next_u32() as usize) % bound
@@ -102,6 +102,19 @@ fn story(seed: u64) {
         "seed {seed}"
     );
     quiet(&mut pair, seed);
+    one_text_a_nonce(&pair, seed);
+}
+
+/// A number is the nonce: whatever goes out again under it is the same ciphertext.
+fn one_text_a_nonce(pair: &Pair, seed: u64) {
+    for sent in &pair.sent {
+        let mut sealed = HashMap::new();
+        for frame in sent {
+            let (n, payload) = split(frame);
+            let first = sealed.entry(n).or_insert(payload);
+            assert!(*first == payload, "seed {seed}: nonce {n} was used twice");
+        }
+    }
 }
 
 /// When everything has arrived nobody goes on talking.

@@ -20,7 +20,7 @@ const LINES_MAX: usize = 1024;
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(crate) enum Ending {
     Succeeded,
     Failed,
     OutOfTime,
@@ -33,7 +33,7 @@ enum News {
 
 /// Runs a program and whatever it starts, as one process group, for at most `limit`. Nothing of
 /// the group is left afterwards.
-pub(super) fn watch(
+pub(crate) fn watch(
     command: &mut Command,
     limit: Duration,
     mut line: impl FnMut(&str),

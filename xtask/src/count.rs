@@ -1,0 +1,60 @@
+//! How many tests a run told of.
+
+/// So many tests.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Count {
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+}
+
+impl Count {
+    /// Adds what a line says, if it is a runner's summary.
+    pub(crate) fn see(&mut self, line: &str) {
+        self.passed += told(line, "passed", "pass");
+        self.failed += told(line, "failed", "fail");
+    }
+}
+
+/// The summaries of nextest and cargo (`5 passed`), vitest (`Tests  5 passed`), node (`ℹ pass 5`).
+fn told(line: &str, after: &str, before: &str) -> u64 {
+    let words: Vec<&str> = line
+        .split([' ', ',', ';', '|', '(', ')'])
+        .filter(|it| !it.is_empty())
+        .collect();
+    if let [mark, word, number] = words.as_slice()
+        && (*mark == "ℹ" || *mark == "#")
+        && *word == before
+    {
+        return number.parse().unwrap_or(0);
+    }
+    let is_summary = ["Summary", "test", "Tests"]
+        .iter()
+        .any(|it| words.first() == Some(it));
+    let mut pairs = words.windows(2);
+    let found = pairs.find_map(|pair| match pair {
+        [number, word] if *word == after => number.parse().ok(),
+        _ => None,
+    });
+    if is_summary { found.unwrap_or(0) } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn each_runner_is_understood() {
+        let passed = |line| told(line, "passed", "pass");
+        let failed = |line| told(line, "failed", "fail");
+        let nextest =
+            "     Summary [   4.1s] 63 tests run: 61 passed (1 slow), 2 failed, 0 skipped";
+        assert_eq!((passed(nextest), failed(nextest)), (61, 2));
+        let cargo = "test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured";
+        assert_eq!((passed(cargo), failed(cargo)), (3, 1));
+        let vitest = "      Tests  1 failed | 45 passed (46)";
+        assert_eq!((passed(vitest), failed(vitest)), (45, 1));
+        assert_eq!((passed("ℹ pass 12"), failed("ℹ fail 3")), (12, 3));
+        assert_eq!(passed(" Test Files  4 passed (4)"), 0);
+        assert_eq!(passed("the 5 passed words of a log"), 0);
+    }
+}

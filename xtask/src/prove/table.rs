@@ -1,0 +1,188 @@
+//! Which tests hold which promise, with which counts.
+
+use std::fmt;
+
+/// A part that passes or fails.
+pub(super) struct Proof {
+    /// `P1` and so on.
+    pub(super) promise: &'static str,
+    /// What of it.
+    pub(super) name: &'static str,
+    pub(super) count: &'static str,
+    /// What takes longer hangs.
+    pub(super) minutes: u64,
+    pub(super) what: What,
+}
+
+pub(super) enum What {
+    Program {
+        env: &'static [(&'static str, &'static str)],
+        /// For cargo.
+        words: &'static [&'static str],
+    },
+    /// The bugs that were put in by hand.
+    Bugs,
+}
+
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.promise, self.name)
+    }
+}
+
+/// Tests of the workspace that an expression of nextest names. What they print is figures.
+macro_rules! tests {
+    ($expression:literal $(, $variable:literal = $count:literal)*) => {
+        What::Program {
+            env: &[$(($variable, $count)),*],
+            words: &[
+                "nextest", "run", "--workspace", "--cargo-profile", "ci",
+                "--success-output", "immediate", "-E", $expression,
+            ],
+        }
+    };
+}
+
+const fn proof(
+    promise: &'static str,
+    name: &'static str,
+    count: &'static str,
+    minutes: u64,
+    what: What,
+) -> Proof {
+    Proof {
+        promise,
+        name,
+        count,
+        minutes,
+        what,
+    }
+}
+
+pub(super) const PROOFS: &[Proof] = &[
+    proof(
+        "P1",
+        "records",
+        "10,000 seeds",
+        60,
+        tests!(
+            "package(floater-e2e) & test(p1_)",
+            "FLOATER_SEEDS" = "10000"
+        ),
+    ),
+    proof(
+        "P1",
+        "clients",
+        "10,000 seeds",
+        90,
+        tests!(
+            "package(floater-core) & test(p1_)",
+            "FLOATER_SEEDS" = "10000"
+        ),
+    ),
+    proof(
+        "P1",
+        "processes, on the relay",
+        "300 rounds of cuts and kills",
+        60,
+        tests!(
+            "package(floater-trial) & test(p1_)",
+            "FLOATER_ROUNDS" = "300",
+            "FLOATER_SEED" = "23"
+        ),
+    ),
+    proof(
+        "P2",
+        "the lobby",
+        "10,000 seeds",
+        30,
+        tests!(
+            "package(floater-lobby) & test(p2_)",
+            "FLOATER_SEEDS" = "10000"
+        ),
+    ),
+    proof(
+        "P2",
+        "clients",
+        "10,000 seeds",
+        60,
+        tests!(
+            "package(floater-core) & test(p2_)",
+            "FLOATER_SEEDS" = "10000"
+        ),
+    ),
+    proof(
+        "P4",
+        "misbehaving SMTP servers",
+        "each once",
+        10,
+        tests!("package(floater-server) & test(p4_)"),
+    ),
+    proof(
+        "P5",
+        "a dead peer, link and path",
+        "each once",
+        10,
+        tests!("test(p5_)"),
+    ),
+    proof(
+        "P16",
+        "uniform draws",
+        "1,000,000 draws",
+        30,
+        tests!(
+            "package(floater-lobby) & test(p16_)",
+            "FLOATER_DRAWS" = "1000000"
+        ),
+    ),
+    proof(
+        "P18",
+        "pictures",
+        "1,000 cuts",
+        30,
+        tests!("package(floater-e2e) & test(p18_)", "FLOATER_CUTS" = "1000"),
+    ),
+    proof(
+        "P24",
+        "no address is shown",
+        "each once",
+        10,
+        tests!("test(p24_)"),
+    ),
+    proof(
+        "P25",
+        "nobody is dialled",
+        "each once",
+        10,
+        tests!("test(p25_)"),
+    ),
+    proof(
+        "P26",
+        "canaries",
+        "memory, log, database",
+        10,
+        tests!("test(p26_)"),
+    ),
+    proof("P27", "forgeries", "each once", 10, tests!("test(p27_)")),
+    proof(
+        "P28",
+        "the handshake",
+        "each byte",
+        10,
+        tests!("test(p28_)"),
+    ),
+    proof("bugs", "put in by hand", "one at a time", 120, What::Bugs),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::PROOFS;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_proof_has_a_name_of_its_own_and_a_limit() {
+        let names: BTreeSet<_> = PROOFS.iter().map(ToString::to_string).collect();
+        assert_eq!(names.len(), PROOFS.len());
+        assert!(PROOFS.iter().all(|it| it.minutes > 0));
+    }
+}
