@@ -3,19 +3,16 @@ use crate::handshake::{Begin, Handshake};
 use crate::lane::{Pending, What};
 use crate::limits;
 use crate::link::{Link, Todo};
+use crate::shelf::CHUNK_ANSWER;
 use crate::signed::Ledger;
 use crate::talk::Talk;
 use crate::{Event, Misuse, NewPicture, Output, PathId, PathKind, SafetyWord, Setup, SetupError};
 use floater_evidence::check_keys;
 use floater_proto::body::{PictureOffer, Reason, SignedMessage};
-use floater_proto::limits::CHUNK_MAX;
 use floater_proto::{Id, MessageRef};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::collections::VecDeque;
-
-/// The head of an answer with picture bytes, at most.
-const CHUNK_HEAD: usize = 512;
 
 /// One side of one match.
 ///
@@ -333,7 +330,7 @@ impl Conversation {
     /// The lane first; picture bytes only where nothing else waits.
     fn pump(&mut self, now: u64) {
         self.pump_lane(now);
-        while self.talk.shelf.is_asked() && self.link.fits_chunk(CHUNK_MAX + CHUNK_HEAD) {
+        while self.talk.shelf.is_asked() && self.link.fits_chunk(CHUNK_ANSWER) {
             if let Some(bytes) = self.talk.next_chunk(now) {
                 self.link.send(now, bytes, None);
             }

@@ -2,6 +2,7 @@
 
 use crate::Event;
 use crate::lane::{Asked, What};
+use crate::plain::Plain;
 use crate::pull::{Took, Wanted};
 use crate::talk::{Talk, is_a_sides, is_offerable};
 use floater_proto::body::{
@@ -12,7 +13,6 @@ use floater_proto::limits::{PICTURE_MAX, TEXT_MAX};
 use floater_proto::{
     ContentRange, Id, Message, Method, Resource, Start, Status, VERSION, encode, field,
 };
-use zeroize::Zeroizing;
 
 /// What becomes of a request: answered `200`, answered later, or refused.
 enum Heard {
@@ -290,7 +290,7 @@ impl Talk {
         let Some(id) = id else {
             return;
         };
-        let mut out = Zeroizing::new(Vec::new());
+        let mut out = Plain::default();
         let mut response = encode::response(&mut out, status)
             .request_id(id)
             .field(field::DATE, &self.date(now))

@@ -1,6 +1,6 @@
 use crate::limits;
+use crate::plain::Plain;
 use std::collections::BTreeMap;
-use zeroize::Zeroizing;
 
 /// The peer's records: delivered strictly in order, each once.
 pub(crate) struct Incoming {
@@ -15,7 +15,7 @@ pub(crate) struct Incoming {
 }
 
 struct Held {
-    plain: Zeroizing<Vec<u8>>,
+    plain: Plain,
     frame: usize,
 }
 
@@ -71,12 +71,12 @@ impl Incoming {
             return;
         }
         self.held_bytes = held;
-        let plain = Zeroizing::new(plain);
+        let plain = Plain::from(plain);
         self.held.insert(n, Held { plain, frame });
     }
 
     /// The next record in order, if it is here.
-    pub(crate) fn deliver(&mut self) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn deliver(&mut self) -> Option<Plain> {
         let held = self.held.remove(&self.next)?;
         self.held_bytes = self.held_bytes.saturating_sub(held.frame);
         self.next = self.next.saturating_add(1);

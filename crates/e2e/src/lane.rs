@@ -1,12 +1,12 @@
 use crate::limits;
+use crate::plain::Plain;
 use crate::pull::Wanted;
 use floater_proto::Id;
 use std::collections::{BTreeMap, VecDeque};
-use zeroize::Zeroizing;
 
 /// A message that is written and waits for the window.
 pub(crate) struct Pending {
-    pub(crate) bytes: Zeroizing<Vec<u8>>,
+    pub(crate) bytes: Plain,
     pub(crate) what: What,
 }
 
@@ -50,7 +50,7 @@ impl Lane {
         }
     }
 
-    pub(crate) fn push(&mut self, bytes: Zeroizing<Vec<u8>>, what: What) {
+    pub(crate) fn push(&mut self, bytes: Plain, what: What) {
         self.bytes = self.bytes.saturating_add(bytes.len());
         if what == What::Answer {
             self.answers = self.answers.saturating_add(1);

@@ -26,6 +26,7 @@ mod link;
 mod noise;
 mod outgoing;
 mod path;
+mod plain;
 mod pull;
 mod replay;
 mod safety;

@@ -11,11 +11,11 @@ use crate::incoming::{Incoming, Want};
 use crate::limits;
 use crate::outgoing::Outgoing;
 use crate::path::Paths;
+use crate::plain::Plain;
 use crate::replay::Replay;
 use floater_proto::Role;
 use floater_proto::limits::HANDSHAKE_WITHIN;
 use std::collections::VecDeque;
-use zeroize::Zeroizing;
 
 mod direct;
 mod resume;
@@ -260,7 +260,7 @@ impl Link {
     }
 
     /// Seals a message, keeps it, and sends it if there is a path. Ask [`Link::fits`] first.
-    pub(crate) fn send(&mut self, now: u64, message: Zeroizing<Vec<u8>>, number: Option<u64>) {
+    pub(crate) fn send(&mut self, now: u64, message: Plain, number: Option<u64>) {
         let Some(session) = &self.session else {
             return;
         };
@@ -330,7 +330,7 @@ impl Link {
     }
 
     /// The next message of the peer, in order: a padded plaintext.
-    pub(crate) fn deliver(&mut self) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn deliver(&mut self) -> Option<Plain> {
         self.incoming.deliver()
     }
 

@@ -154,6 +154,10 @@ impl Pull {
         }
         let first = usize::try_from(range.first).unwrap_or(usize::MAX);
         let end = first.saturating_add(bytes.len());
+        if self.bytes.is_empty() {
+            self.bytes
+                .reserve_exact(usize::try_from(self.offer.size).unwrap_or_default());
+        }
         if self.bytes.len() < end {
             self.bytes.resize(end, 0);
         }

@@ -6,6 +6,9 @@ use floater_proto::limits::CHUNK_MAX;
 use floater_proto::{ByteRange, ContentRange, Id, field};
 use std::collections::VecDeque;
 
+/// Bytes of an answer with picture bytes, its head included, at most.
+pub(crate) const CHUNK_ANSWER: usize = CHUNK_MAX + 512;
+
 /// A picture that was offered.
 struct Offered {
     offer: PictureOffer,

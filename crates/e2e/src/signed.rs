@@ -1,11 +1,11 @@
 //! Signed messages: a text or a picture offer with what proves it. FLOATER/1.0 §6.3
 
+use crate::plain::Plain;
 use floater_evidence::{Proof, Signer, Statement, verify};
 use floater_proto::body::{Fault, Problem, SignedMessage};
 use floater_proto::{
     Binary, EncodeError, Id, Message, MessageRef, Method, Resource, Role, VERSION, encode, field,
 };
-use zeroize::Zeroizing;
 
 /// What both sides of a match sign with, and how far each has counted.
 pub(crate) struct Ledger {
@@ -145,8 +145,8 @@ pub(crate) fn write(
     signed: &SignedMessage,
     resource: Resource,
     request_id: u64,
-) -> Result<Zeroizing<Vec<u8>>, EncodeError> {
-    let mut out = Zeroizing::new(Vec::new());
+) -> Result<Plain, EncodeError> {
+    let mut out = Plain::default();
     let mut request = encode::request(&mut out, Method::Post, resource)
         .request_id(request_id)
         .field(field::USER_AGENT, VERSION)

@@ -4,11 +4,13 @@
 //! It writes messages into its [`Lane`] and reads those of the peer; it knows nothing of frames.
 
 use crate::archive::Archive;
+use crate::frame;
 use crate::lane::{Asked, Lane, What};
 use crate::limits;
+use crate::plain::Plain;
 use crate::pull::Pulls;
 use crate::safety::Safety;
-use crate::shelf::Shelf;
+use crate::shelf::{CHUNK_ANSWER, Shelf};
 use crate::signed::{self, Draft, Ledger};
 use crate::signs::Signs;
 use crate::{Event, Misuse, NewPicture};
@@ -27,7 +29,6 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
-use zeroize::Zeroizing;
 
 /// One side's half of what is said.
 pub(crate) struct Talk {
@@ -263,7 +264,7 @@ impl Talk {
 
     /// Writes a request into the lane. Without an id it is never answered.
     pub(crate) fn request(&mut self, resource: Resource, id: Option<u64>, body: (&str, &[u8])) {
-        let mut out = Zeroizing::new(Vec::new());
+        let mut out = Plain::default();
         let mut request =
             encode::request(&mut out, Method::Post, resource).field(field::USER_AGENT, VERSION);
         if let Some(id) = id {
@@ -283,7 +284,7 @@ impl Talk {
             && let Some(wanted) = self.pulls.next_range(now, ahead)
         {
             let request_id = self.lane.ask(Asked::Range(wanted));
-            let mut out = Zeroizing::new(Vec::new());
+            let mut out = Plain::default();
             let written = encode::request(&mut out, Method::Get, Resource::PictureBytes(wanted.id))
                 .request_id(request_id)
                 .field(field::USER_AGENT, VERSION)
@@ -296,14 +297,14 @@ impl Talk {
     }
 
     /// The next range that the peer asked for, as a whole answer.
-    pub(crate) fn next_chunk(&mut self, now: u64) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn next_chunk(&mut self, now: u64) -> Option<Plain> {
         let (serve, chunk, done) = self.shelf.next_chunk()?;
         let Some(chunk) = chunk else {
             let gone = Problem::new(Fault::NoPicture, "no such picture");
             self.refuse(now, Some(serve.request), &gone);
             return None;
         };
-        let mut out = Zeroizing::new(Vec::new());
+        let mut out = Plain::with_capacity(frame::size_of(CHUNK_ANSWER));
         let written = encode::response(&mut out, Status::PARTIAL_CONTENT)
             .request_id(serve.request)
             .field(field::DATE, &self.date(now))

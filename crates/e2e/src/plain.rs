@@ -1,0 +1,45 @@
+use std::ops::{Deref, DerefMut};
+use zeroize::Zeroize;
+
+/// Bytes of a plaintext. They print as nothing and are wiped when dropped: all at once, where
+/// `Zeroizing<Vec<u8>>` wipes each byte alone.
+#[derive(Default)]
+pub(crate) struct Plain(Vec<u8>);
+
+impl Plain {
+    /// With room, so that nothing is left behind where it grows.
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
+    }
+}
+
+impl From<Vec<u8>> for Plain {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Deref for Plain {
+    type Target = Vec<u8>;
+    fn deref(&self) -> &Vec<u8> {
+        &self.0
+    }
+}
+
+impl DerefMut for Plain {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+}
+
+impl Drop for Plain {
+    fn drop(&mut self) {
+        self.0.as_mut_slice().zeroize();
+    }
+}
+
+impl std::fmt::Debug for Plain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Plain([redacted])")
+    }
+}
