@@ -1,14 +1,16 @@
 //! The figures of a running server, taken from outside: what an idle link holds (P12), what the
-//! relay carries (P13), how soon a start is open (P22).
+//! relay carries (P13), how fast a direct path is (P17), how soon a start is open (P22).
 //!
-//! `make release && cargo bench -p floater-trial --bench figures [-- start|idle|relay|session]`
+//! `make release && cargo bench -p floater-trial --bench figures [-- start|idle|relay|session|transfer]`
 #![expect(clippy::print_stdout, reason = "a benchmark tells what it found")]
 
 mod idle;
+mod peers;
 mod people;
 mod raw;
 mod relay;
 mod start;
+mod transfer;
 
 use floater_trial::{Floaterd, Outcome};
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -26,8 +28,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let wanted = wanted.map_or("all", String::as_str);
     match wanted {
         relay::YARDSTICK => relay::carry_bytes().await?,
-        "all" | "start" | "idle" | "relay" | "session" => figures(wanted).await?,
-        other => println!("`{other}` is none of start, idle, relay, session"),
+        "all" | "start" | "idle" | "relay" | "session" | "transfer" => figures(wanted).await?,
+        other => println!("`{other}` is none of start, idle, relay, session, transfer"),
     }
     Ok(())
 }
@@ -42,14 +44,22 @@ async fn figures(wanted: &str) -> Outcome<()> {
     if wants("idle") {
         idle::measure_strangers(&mut server).await?;
     }
-    if wants("relay") || wants("session") {
-        let people = people::register(&server, PEOPLE).await?;
-        if wants("relay") {
-            relay::measure(&mut server, &people).await?;
-        }
-        if wants("session") {
-            idle::measure_in_session(&mut server, &people).await?;
-        }
+    let wants_crowd = wants("relay") || wants("session");
+    if !wants_crowd && !wants("transfer") {
+        return Ok(());
+    }
+    let people = people::register(&server, if wants_crowd { PEOPLE } else { 2 }).await?;
+    if wants("relay") {
+        relay::measure(&mut server, &people).await?;
+    }
+    if wants("session") {
+        idle::measure_in_session(&mut server, &people).await?;
+    }
+    if wants("transfer") {
+        server.kill().await?;
+        server.use_reflectors().await?;
+        server.start_again().await?;
+        transfer::measure(&server, &people).await?;
     }
     Ok(())
 }
@@ -62,4 +72,9 @@ fn raise_file_limit() -> Outcome<()> {
         println!("ONLY {files} FILES MAY BE OPEN HERE: {FILES} are needed, expect a failure");
     }
     Ok(())
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or_default()
 }

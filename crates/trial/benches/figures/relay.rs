@@ -1,6 +1,7 @@
 //! P13: a hundred pairs throw 128 bytes to and fro, through the server and through a relay of
 //! bytes that knows nothing, in turns. The clients do the same work for both.
 
+use crate::median;
 use crate::people::Person;
 use crate::raw::{Door, Raw};
 use floater_proto::body::{Accept, BYTES, Policy, Proposal, PublicKeys, from_json, to_json};
@@ -74,11 +75,6 @@ pub(crate) async fn measure(server: &mut Floaterd, people: &[Person]) -> Outcome
     }
     drop(yardstick);
     Ok(())
-}
-
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers.get(numbers.len() / 2).copied().unwrap_or_default()
 }
 
 /// Messages a second, and the links back.
