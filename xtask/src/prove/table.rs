@@ -82,6 +82,16 @@ pub(super) const PROOFS: &[Proof] = &[
     ),
     proof(
         "P1",
+        "worlds",
+        "10,000 seeds",
+        60,
+        tests!(
+            "package(floater-sim) & test(p1_)",
+            "FLOATER_SEEDS" = "10000"
+        ),
+    ),
+    proof(
+        "P1",
         "processes, on the relay",
         "300 rounds of cuts and kills",
         60,
@@ -108,6 +118,16 @@ pub(super) const PROOFS: &[Proof] = &[
         60,
         tests!(
             "package(floater-core) & test(p2_)",
+            "FLOATER_SEEDS" = "10000"
+        ),
+    ),
+    proof(
+        "P2",
+        "worlds",
+        "10,000 seeds",
+        60,
+        tests!(
+            "package(floater-sim) & test(p2_)",
             "FLOATER_SEEDS" = "10000"
         ),
     ),
@@ -141,6 +161,18 @@ pub(super) const PROOFS: &[Proof] = &[
         "1,000 cuts",
         30,
         tests!("package(floater-e2e) & test(p18_)", "FLOATER_CUTS" = "1000"),
+    ),
+    proof(
+        "P19",
+        "36 pairs of NATs, real processes",
+        "50 runs each",
+        120,
+        What::Program {
+            env: &[("NATLAB", "require")],
+            words: &[
+                "xtask", "natlab", "--cells", "matrix", "--runs", "50", "--resume",
+            ],
+        },
     ),
     proof(
         "P24",
