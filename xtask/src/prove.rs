@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::ci::BUILD;
 use crate::count::Count;
 use crate::shell::{program, root, run, succeeds};
 use crate::watch::{Ending, watch};
@@ -28,8 +29,6 @@ Each result is kept in target/prove.jsonl, what was printed in target/prove/.";
 
 /// What a proof prints.
 const PRINTED: &str = "target/prove";
-/// The programs that some proofs start.
-const PROGRAMS: &[&str] = &["build", "--workspace", "--profile", "ci", "--bins"];
 
 /// What is asked for.
 #[derive(Default)]
@@ -95,7 +94,8 @@ fn prepare() -> Result<()> {
         ))?;
     }
     std::fs::create_dir_all(root().join(PRINTED))?;
-    run(&mut program("cargo", PROGRAMS))
+    // With the programs that some proofs start.
+    run(&mut program("cargo", BUILD))
 }
 
 /// A proof that runs nothing proves nothing: a test that was given another name fails.
