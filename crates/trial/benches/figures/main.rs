@@ -12,7 +12,7 @@ mod relay;
 mod start;
 mod transfer;
 
-use floater_trial::{Floaterd, Outcome};
+use floater_trial::{Floaterd, Outcome, Setup};
 use rustix::process::{Resource, getrlimit, setrlimit};
 
 /// Accounts: two for each pair of the relay, and sixteen idle links in session for each.
@@ -36,7 +36,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn figures(wanted: &str) -> Outcome<()> {
     raise_file_limit()?;
-    let mut server = Floaterd::start().await?;
+    let setup = Setup::on_loopback()?.with_reflectors_here()?;
+    let mut server = Floaterd::start_as(setup).await?;
     let wants = |name| wanted == name || wanted == "all";
     if wants("start") {
         start::measure(&mut server).await?;
@@ -56,9 +57,6 @@ async fn figures(wanted: &str) -> Outcome<()> {
         idle::measure_in_session(&mut server, &people).await?;
     }
     if wants("transfer") {
-        server.kill().await?;
-        server.use_reflectors().await?;
-        server.start_again().await?;
         transfer::measure(&server, &people).await?;
     }
     Ok(())
