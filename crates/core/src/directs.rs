@@ -169,6 +169,12 @@ impl Engine {
         }
     }
 
+    /// Another network: a path that still seems alive is asked.
+    pub(crate) fn doubt_paths(&mut self) {
+        let now = self.now;
+        self.talking(|talk| talk.conversation.handle_network(now));
+    }
+
     /// The other one is back: the server asks it to prepare, too, when it is told again what was
     /// prepared here.
     pub(crate) fn tell_report_again(&mut self) {

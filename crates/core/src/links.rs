@@ -303,6 +303,7 @@ impl Engine {
     /// The network changed: what was waited for is tried, what is there is asked.
     pub(crate) fn online(&mut self) {
         self.seek_path_now();
+        self.doubt_paths();
         match self.links.next {
             Next::Pause { .. } => {}
             // What was dialled into the old network may hang until its time is over.

@@ -127,6 +127,12 @@ impl Conversation {
         self.settle(now);
     }
 
+    /// The network is another one: direct paths may be dead that nobody has missed yet.
+    pub fn handle_network(&mut self, now: u64) {
+        self.link.doubt(now);
+        self.settle(now);
+    }
+
     /// [`Conversation::wake_at`] has come.
     pub fn handle_wake(&mut self, now: u64) {
         if self.link.has_failed(now) && !self.failed {

@@ -101,7 +101,9 @@ impl Link {
 
     pub(crate) fn handle_room(&mut self, now: u64, id: PathId, room: usize) {
         if let Some(path) = self.paths.find(id) {
-            if room > path.room {
+            // The system takes much that the network does not: only what was full shows by its room
+            // that something has left.
+            if path.room == 0 && room > 0 {
                 path.pulse.beat(now);
             }
             path.room = room;

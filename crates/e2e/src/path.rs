@@ -64,7 +64,7 @@ pub(crate) struct Pulse {
     round_trip: Option<u64>,
     /// The open PING: its number, and when it was sent.
     asked: Option<(u64, u64)>,
-    /// When a frame came on it, or room was made.
+    /// When a frame came on it, or it had room again after it was full.
     heard: u64,
     /// Since when nothing has come though something should have.
     suspect_since: Option<u64>,
@@ -174,6 +174,14 @@ impl Paths {
         if let Some(path) = self.find(id) {
             path.inbox = beginning.to_vec();
         }
+    }
+
+    /// Direct paths of which no sign of life is awaited.
+    pub(crate) fn unasked(&self) -> impl Iterator<Item = PathId> {
+        let joined = self.all.iter().filter(|path| path.is_joined_direct());
+        joined
+            .filter(|path| path.pulse.asked.is_none())
+            .map(|path| path.id)
     }
 
     pub(crate) fn directs(&self) -> impl Iterator<Item = PathId> {

@@ -86,6 +86,14 @@ impl Link {
         }
     }
 
+    /// The network has changed: whether a path of the old one still answers is asked at once.
+    pub(crate) fn doubt(&mut self, now: u64) {
+        let unasked: Vec<_> = self.paths.unasked().collect();
+        for path in unasked {
+            self.ping(now, path);
+        }
+    }
+
     fn ping(&mut self, now: u64, id: PathId) {
         let number = self.paths.ping(now, id);
         self.control_on(id, Control::Ping { number });

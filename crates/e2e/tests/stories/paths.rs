@@ -75,6 +75,36 @@ fn p5_both_write_on_while_the_direct_path_goes_dark() {
     );
 }
 
+/// Whatever they write, the system takes it: that is no sign of life.
+#[test]
+fn p5_lines_without_end_do_not_hide_that_the_direct_path_is_dark() {
+    let mut ways = Ways::greeted();
+    let direct = ways.direct();
+    ways.pass(5_000);
+    ways.darken(direct, &[A, B]);
+    for n in 1..=20 {
+        ways.say(A, &n.to_string());
+        ways.say(B, &n.to_string());
+        ways.pass(50);
+    }
+    assert_eq!(carriers(&ways), [RELAYED; 2]);
+    ways.pass(100);
+    assert_eq!((ways.texts(A).len(), ways.texts(B).len()), (20, 20));
+}
+
+#[test]
+fn who_changes_the_network_misses_a_dead_path_at_once() {
+    let mut ways = Ways::greeted();
+    let direct = ways.direct();
+    ways.pass(5_000);
+    ways.darken(direct, &[A, B]);
+    ways.pass(1_000);
+    assert_eq!(ways.carrier(A), DIRECT, "nobody has written");
+    ways.sides[A].handle_network(ways.now);
+    ways.pass(500);
+    assert_eq!(carriers(&ways), [RELAYED, DIRECT]);
+}
+
 /// The other one has nothing to say and does not know: its acknowledgements go back on the path on
 /// which the lines come.
 #[test]

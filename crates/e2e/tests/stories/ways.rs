@@ -125,9 +125,8 @@ impl Ways {
                     Output::Send { path, bytes } => {
                         assert!(self.up[from].contains(&path), "sent on a path that is down");
                         self.send(from, path, bytes);
-                        if !self.dark.contains(&(from, path)) {
-                            self.sides[from].handle_room(self.now, path, ROOM);
-                        }
+                        // Into the dark, too: a system takes much before it says that it is full.
+                        self.sides[from].handle_room(self.now, path, ROOM);
                     }
                 }
             }
