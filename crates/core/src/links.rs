@@ -28,8 +28,8 @@ pub(crate) struct Links {
     pub(crate) not_before: u64,
     /// The server was asked for a sign of life that is due by then.
     probe: Option<u64>,
-    /// How often it was asked for a line that still waits: it is the other one who is slow.
-    in_vain: u32,
+    /// How often it was asked for a line that still waits: it is the other one who is slow, or away.
+    pub(crate) in_vain: u32,
     /// Another tab runs the same instance: no link of its own accord any more.
     pub(crate) retired: bool,
     /// A second link asked for the session: it may be what takes the seat from the one in use.

@@ -91,10 +91,10 @@ impl Talk {
         }
     }
 
-    /// Since when the oldest line waits for the other program, if it can get there.
+    /// Since when the oldest line waits for the other program. Where that one is away no line can get
+    /// there; but on a link that is dead one would never be told of the return.
     pub(crate) fn waits_since(&self) -> Option<u64> {
-        let here = self.peer_state == PeerState::Here;
-        self.undelivered.values().copied().min().filter(|_| here)
+        self.undelivered.values().copied().min()
     }
 
     /// A reason as this person understands it.
@@ -196,6 +196,7 @@ impl Engine {
             talk.conversation.handle_peer_back(now);
             // What waits now waits since now, or the link would be suspect at once.
             talk.undelivered.values_mut().for_each(|since| *since = now);
+            self.links.in_vain = 0;
             self.tell_report_again();
         }
         self.show_peer();

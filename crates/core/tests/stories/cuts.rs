@@ -112,6 +112,38 @@ fn a_dead_link_is_replaced_by_a_second_one_soon() {
     assert!(!w.saw(a, lost), "a second link takes over without a word");
 }
 
+/// Both lose their links at once, and one of them is still told that the other one is away: of the
+/// return it would not hear.
+#[test]
+fn a_dead_link_is_missed_while_the_other_one_is_away() {
+    let (mut w, a, b) = World::talking(53);
+    w.run(3_000);
+    w.people[a].offline = true;
+    w.cut(a);
+    w.run(500);
+    w.black_hole(b);
+    w.say(b, "还在吗?");
+    w.people[a].offline = false;
+    w.handle(a, Input::Online);
+    let before = w.now;
+    w.until("the line", |w| w.heard(a) == ["还在吗?"]);
+    assert!(w.now - before < 4_000, "{}", w.now - before);
+}
+
+/// Nobody is asked without end for a line that cannot get there.
+#[test]
+fn a_line_for_who_is_away_asks_the_server_a_few_times_only() {
+    let (mut w, a, b) = World::talking(54);
+    w.people[b].offline = true;
+    w.cut(b);
+    w.run(3_000);
+    w.say(a, "在吗?");
+    let before = w.server.asked_status;
+    w.run(60_000);
+    let asked = w.server.asked_status - before;
+    assert!((1..=12).contains(&asked), "{asked} times in a minute");
+}
+
 /// The second link gets the seat and breaks before its answer is here; the first one, which was
 /// only slow, hears that it was replaced.
 #[test]
