@@ -99,6 +99,11 @@ const NATLAB: Step = Step {
         "target/natlab-few.jsonl",
     ]),
 };
+const STORY: Step = Step {
+    name: "NAT lab: conversations",
+    minutes: 3,
+    what: What::Natlab(&["--story", "brief", "--conversations", "4"]),
+};
 const BROWSER: Step = Step {
     name: "browser",
     minutes: 15,
@@ -136,7 +141,7 @@ fn steps() -> impl Iterator<Item = &'static Step> {
     } else {
         WITHOUT_NEXTEST
     };
-    BEFORE.iter().chain(rust).chain([&NATLAB, &BROWSER])
+    BEFORE.iter().chain(rust).chain([&NATLAB, &STORY, &BROWSER])
 }
 
 impl Step {

@@ -47,6 +47,10 @@ const TESTS: &[Package] = &[
         shown_by: "/usr/sbin/nft",
     },
     Package {
+        name: "conntrack",
+        shown_by: "/usr/sbin/conntrack",
+    },
+    Package {
         name: "miniupnpd-nftables",
         shown_by: "/usr/sbin/miniupnpd",
     },

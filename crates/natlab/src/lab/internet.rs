@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -71,8 +72,18 @@ impl Line {
     }
 }
 
+/// What is seen of a line, and done to it, while it is in use.
+#[derive(Default)]
+struct Gauge {
+    /// Bytes of all packets, both ways, those that are lost too.
+    carried: AtomicU64,
+    /// Packets lost, in a thousand, where that is more than its weather's.
+    storm: AtomicU32,
+}
+
 /// Runs on a thread of its own until it is dropped.
 pub(super) struct Internet {
+    gauges: Arc<[Gauge]>,
     stop: Option<watch::Sender<()>>,
     thread: Option<JoinHandle<Result<()>>>,
 }
@@ -80,15 +91,31 @@ pub(super) struct Internet {
 impl Internet {
     pub(super) fn new(lines: Vec<Line>, seed: u64) -> Self {
         let (stop, stopped) = watch::channel(());
+        let gauges: Arc<[Gauge]> = lines.iter().map(|_| Gauge::default()).collect();
+        let core = Core::new(gauges.clone(), seed);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()?;
-            runtime.block_on(carry(lines, seed, stopped))
+            runtime.block_on(carry(core, lines, stopped))
         });
         Self {
+            gauges,
             stop: Some(stop),
             thread: Some(thread),
+        }
+    }
+
+    /// Bytes of packets that a line was given so far, both ways.
+    pub(super) fn carried(&self, line: usize) -> u64 {
+        let gauge = self.gauges.get(line);
+        gauge.map_or(0, |it| it.carried.load(Ordering::Relaxed))
+    }
+
+    /// From now on a line loses so many packets in a thousand, both ways, or what its weather says.
+    pub(super) fn storm(&self, line: usize, loss: u32) {
+        if let Some(gauge) = self.gauges.get(line) {
+            gauge.storm.store(loss, Ordering::Relaxed);
         }
     }
 }
@@ -110,16 +137,8 @@ struct Packet {
 /// Ordered by moment, then by arrival; where it goes, and what it is.
 type Due = Reverse<(Instant, u64, usize, Vec<u8>)>;
 
-async fn carry(lines: Vec<Line>, seed: u64, mut stopped: watch::Receiver<()>) -> Result<()> {
+async fn carry(mut core: Core, lines: Vec<Line>, mut stopped: watch::Receiver<()>) -> Result<()> {
     let (read, mut arrivals) = mpsc::channel(READ_MAX);
-    let mut core = Core {
-        devices: Vec::new(),
-        ways: Vec::new(),
-        last: BTreeMap::new(),
-        under_way: BinaryHeap::new(),
-        order: 0,
-        rng: ChaCha8Rng::seed_from_u64(seed),
-    };
     for (from, line) in lines.into_iter().enumerate() {
         let device = Arc::new(AsyncDevice::new(line.device)?);
         tokio::spawn(listen(from, device.clone(), read.clone()));
@@ -151,6 +170,7 @@ async fn listen(from: usize, device: Arc<AsyncDevice>, read: mpsc::Sender<Packet
 struct Core {
     devices: Vec<Arc<AsyncDevice>>,
     ways: Vec<Way>,
+    gauges: Arc<[Gauge]>,
     /// When the last packet from one line arrives at another.
     last: BTreeMap<(usize, usize), Instant>,
     under_way: BinaryHeap<Due>,
@@ -159,6 +179,18 @@ struct Core {
 }
 
 impl Core {
+    fn new(gauges: Arc<[Gauge]>, seed: u64) -> Self {
+        Self {
+            devices: Vec::new(),
+            ways: Vec::new(),
+            gauges,
+            last: BTreeMap::new(),
+            under_way: BinaryHeap::new(),
+            order: 0,
+            rng: ChaCha8Rng::seed_from_u64(seed),
+        }
+    }
+
     /// Nobody answers to what leads nowhere.
     fn take(&mut self, packet: Packet) {
         let Packet { from, bytes } = packet;
@@ -168,6 +200,7 @@ impl Core {
         let Some(to) = to.filter(|_| self.under_way.len() < UNDER_WAY_MAX) else {
             return;
         };
+        self.count(&[from, to], bytes.len());
         let (Some(up), Some(down)) = (self.pass(from), self.pass(to)) else {
             return;
         };
@@ -178,12 +211,20 @@ impl Core {
         self.under_way.push(Reverse((*last, self.order, to, bytes)));
     }
 
+    fn count(&self, lines: &[usize], length: usize) {
+        let length = u64::try_from(length).unwrap_or(0);
+        for gauge in lines.iter().filter_map(|it| self.gauges.get(*it)) {
+            gauge.carried.fetch_add(length, Ordering::Relaxed);
+        }
+    }
+
     /// How long it is on the line, if it gets to the other end.
     fn pass(&mut self, line: usize) -> Option<Duration> {
         let weather = self.ways.get(line)?.weather;
+        let storm = self.gauges.get(line)?.storm.load(Ordering::Relaxed);
         let jitter = u64::try_from(weather.jitter.as_micros()).unwrap_or(u64::MAX);
         let late = self.rng.next_u64().checked_rem(jitter).unwrap_or(0);
-        let is_lost = self.rng.next_u32() % 1_000 < weather.loss;
+        let is_lost = self.rng.next_u32() % 1_000 < weather.loss.max(storm);
         (!is_lost).then_some(weather.delay + Duration::from_micros(late))
     }
 

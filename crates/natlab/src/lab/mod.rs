@@ -6,15 +6,20 @@
 )]
 
 mod cell;
+mod conversations;
 mod daemon;
 mod doctor;
+mod harm;
 mod internet;
 mod nat;
 mod party;
+mod peer;
 mod run;
 mod site;
 mod space;
+mod story;
 mod tally;
+mod writers;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -26,10 +31,12 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::TempDir;
 
 use cell::{Cell, Expected, chosen};
+use conversations::{Plan, converse};
 use party::Party;
 use run::Ended;
 use site::Site;
 use space::Space;
+use story::{Length, story};
 use tally::{Outcome, Run, Tally, tables};
 
 /// The beginning of the name of its temporary folder; the process follows.
@@ -54,7 +61,23 @@ struct Options {
     /// Where each run is kept.
     #[arg(long, default_value = "target/natlab.jsonl")]
     file: PathBuf,
+    /// Each cell beside libp2p, which is compiled first.
+    #[arg(long)]
+    peer: bool,
+    /// In place of cells: a conversation whose path dies, whose router restarts, and of whom one
+    /// falls silent; the brief one leaves out the silence.
+    #[arg(long)]
+    story: Option<Length>,
+    /// In place of cells: so many conversations, each with random harm.
+    #[arg(long, value_name = "COUNT")]
+    conversations: Option<u64>,
+    /// The first one's seed; each has the next.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
+
+/// How runs of a cell are made.
+type Rehearse = fn(&Cell, usize, &mpsc::Sender<Run>) -> Result<()>;
 
 pub(crate) fn main() -> Result<()> {
     let options = Options::parse();
@@ -69,9 +92,23 @@ pub(crate) fn main() -> Result<()> {
         return Ok(());
     }
     let _rooms = rooms()?;
+    if options.story.is_some() || options.conversations.is_some() {
+        return talk(&options);
+    }
     let mut tally = Tally::open(&options.file, options.resume)?;
-    perform(&cells, &options, &mut tally)?;
-    println!("\n{}", tables(&tally, &cells));
+    let mut plan: Vec<(Cell, Rehearse)> = Vec::new();
+    for cell in &cells {
+        plan.push((cell.clone(), rehearse));
+        if options.peer && cell.expected != Expected::Told {
+            plan.push((peer::beside(cell), peer::rehearse));
+        }
+    }
+    if options.peer {
+        peer::build()?;
+    }
+    perform(&plan, &options, &mut tally)?;
+    let rows: Vec<Cell> = plan.into_iter().map(|it| it.0).collect();
+    println!("\n{}", tables(&tally, &rows));
     let held = |it: &&Cell| tally.sum(it).holds(it.expected);
     let passed = cells.iter().filter(held).count();
     let failed = cells.len() - passed;
@@ -118,10 +155,9 @@ fn rooms() -> Result<TempDir> {
 }
 
 /// Some cells at the same time, each with its runs one after the other.
-fn perform(cells: &[Cell], options: &Options, tally: &mut Tally) -> Result<()> {
+fn perform(plan: &[(Cell, Rehearse)], options: &Options, tally: &mut Tally) -> Result<()> {
     let missing = |cell: &Cell| options.runs.saturating_sub(tally.count(cell));
-    let waiting: VecDeque<(Cell, usize)> =
-        cells.iter().map(|it| (it.clone(), missing(it))).collect();
+    let waiting: VecDeque<_> = plan.iter().map(|it| (it, missing(&it.0))).collect();
     let waiting = Mutex::new(waiting);
     let (tell, told) = mpsc::channel();
     std::thread::scope(|scope| {
@@ -135,8 +171,8 @@ fn perform(cells: &[Cell], options: &Options, tally: &mut Tally) -> Result<()> {
                         .unwrap_or_else(PoisonError::into_inner)
                         .pop_front()
                 };
-                while let Some((cell, runs)) = next() {
-                    if rehearse(&cell, runs, &tell).is_err() {
+                while let Some(((cell, rehearse), runs)) = next() {
+                    if rehearse(cell, runs, &tell).is_err() {
                         return;
                     }
                 }
@@ -152,14 +188,35 @@ fn perform(cells: &[Cell], options: &Options, tally: &mut Tally) -> Result<()> {
     })
 }
 
+/// The story of two behind NATs like those of most homes; then what others go through.
+fn talk(options: &Options) -> Result<()> {
+    if let Some(length) = options.story {
+        let cells = chosen(&["kept+kept".into()]).map_err(|it| anyhow!(it))?;
+        let cell = cells.first().context("no cell")?;
+        runtime()?.block_on(story(cell, length))?;
+        println!("Summary 1 story: 1 passed, 0 failed");
+    }
+    match options.conversations {
+        Some(count) => converse(&Plan {
+            count,
+            seed: options.seed,
+            abreast: options.abreast,
+        }),
+        None => Ok(()),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    Ok(runtime.enable_all().build()?)
+}
+
 /// All runs of a cell, on this thread.
 fn rehearse(cell: &Cell, runs: usize, tell: &mpsc::Sender<Run>) -> Result<()> {
     if runs == 0 {
         return Ok(());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let site = Site::new(cell, 1);
     let mut party = None;
     for _ in 0..runs {

@@ -18,12 +18,12 @@ const WEB: u16 = 8_443;
 /// Its reflectors, at each of its addresses.
 const REFLECTORS: [u16; 2] = [7_001, 7_002];
 /// How a line begins that says which path is in use.
-const DIRECT: &str = "direct: ";
-const RELAYED: &str = "relayed: ";
+pub(super) const DIRECT: &str = "direct: ";
+pub(super) const RELAYED: &str = "relayed: ";
 
 /// All end when it is dropped.
 pub(super) struct Party {
-    _server: Floaterd,
+    pub(super) server: Floaterd,
     pub(super) people: [Person; 2],
     said: u32,
     _data: TempDir,
@@ -49,7 +49,7 @@ impl Party {
             person.reads("direct connections are allowed").await?;
         }
         Ok(Self {
-            _server: server,
+            server,
             people,
             said: 0,
             _data: data,

@@ -1,8 +1,9 @@
 //! A cell, built: namespaces, cables between them, NATs, and the internet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::Deref;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::cell::{Cell, Place};
 use super::daemon::Daemon;
@@ -15,13 +16,40 @@ pub(super) const SERVER: [Ipv4Addr; 2] = [Ipv4Addr::new(6, 0, 0, 1), Ipv4Addr::n
 /// And its third.
 pub(super) const SERVER_V6: Ipv6Addr = Ipv6Addr::new(0x2a06, 0, 0, 0, 0, 0, 0, 1);
 
+/// The server's line is the first that is laid; those of the sides follow.
+pub(super) const SERVER_LINE: usize = 0;
+
 /// A cell that stands. What it is made of is gone when it is dropped, the internet first.
 pub(super) struct Site {
-    _internet: Internet,
+    pub(super) internet: Internet,
     pub(super) server: Space,
     pub(super) homes: [Space; 2],
     _daemons: Vec<Daemon>,
-    _routers: Vec<Space>,
+    routers: Vec<Router>,
+}
+
+/// A NAT, and what it is.
+pub(super) struct Router {
+    space: Space,
+    nat: Nat,
+    side: u8,
+}
+
+impl Deref for Router {
+    type Target = Space;
+
+    fn deref(&self) -> &Space {
+        &self.space
+    }
+}
+
+impl Router {
+    /// It begins anew: it knows of no connection, and takes up none in the middle.
+    pub(super) fn restart(&self) -> Result<()> {
+        self.set("netfilter/nf_conntrack_tcp_loose", "0")?;
+        self.nft(&format!("flush ruleset\n{}", self.nat.rules()))?;
+        self.run("conntrack", &["--flush"])
+    }
 }
 
 impl Site {
@@ -40,12 +68,19 @@ impl Site {
             Place::OneLan => build.one_lan()?,
         };
         Ok(Self {
-            _internet: Internet::new(build.lines, seed),
+            internet: Internet::new(build.lines, seed),
             server,
             homes,
             _daemons: build.daemons,
-            _routers: build.routers,
+            routers: build.routers,
         })
+    }
+
+    /// The router next to this side's home: of 1 or 2.
+    pub(super) fn router(&self, side: u8) -> Result<&Router> {
+        let mut routers = self.routers.iter();
+        let found = routers.find(|it| it.side == side);
+        found.with_context(|| format!("side {side} has no router"))
     }
 }
 
@@ -53,7 +88,7 @@ struct Build<'a> {
     cell: &'a Cell,
     lines: Vec<Line>,
     daemons: Vec<Daemon>,
-    routers: Vec<Space>,
+    routers: Vec<Router>,
 }
 
 impl Build<'_> {
@@ -90,7 +125,7 @@ impl Build<'_> {
             Kind::Public => self.connect(&host, side, None)?,
             Kind::Carrier => self.behind_carrier(side, &host)?,
             _ => {
-                let router = self.router(kind, wan(side))?;
+                let router = self.router(kind, side, wan(side))?;
                 let v6 = Ipv6Addr::new(0x2a05, side.into(), 0, 0, 0, 0, 0, 7);
                 let v6 = self.cell.ipv6.then_some(v6);
                 self.connect(&router, side, v6)?;
@@ -109,21 +144,21 @@ impl Build<'_> {
     }
 
     fn behind_carrier(&mut self, side: u8, host: &Space) -> Result<()> {
-        let carrier = self.router(Kind::Carrier, wan(side))?;
+        let carrier = self.router(Kind::Carrier, side, wan(side))?;
         self.connect(&carrier, side, None)?;
         let inner = Ipv4Addr::new(100, 64, side, 2);
-        let router = self.router(Kind::Kept, inner)?;
+        let router = self.router(Kind::Kept, side, inner)?;
         cable(&carrier, "lan", &router, "wan")?;
         carrier.ip(&format!("address add 100.64.{side}.1/24 dev lan"))?;
         router.ip(&format!(
             "address add {inner}/24 dev wan\nroute add default via 100.64.{side}.1"
         ))?;
         lan(&router, host, side)?;
-        self.routers.extend([carrier, router]);
+        self.routers.extend([router, carrier]);
         Ok(())
     }
 
-    fn router(&self, kind: Kind, wan: Ipv4Addr) -> Result<Space> {
+    fn router(&self, kind: Kind, side: u8, wan: Ipv4Addr) -> Result<Router> {
         let space = Space::new()?;
         space.set("ipv4/ip_forward", "1")?;
         let nat = Nat {
@@ -138,13 +173,13 @@ impl Build<'_> {
             only: self.cell.only,
         };
         space.nft(&nat.rules())?;
-        Ok(space)
+        Ok(Router { space, nat, side })
     }
 
     /// The router that both are behind.
-    fn shared(&mut self) -> Result<Space> {
+    fn shared(&mut self) -> Result<Router> {
         let [kind, _] = self.cell.kinds;
-        let router = self.router(kind, wan(1))?;
+        let router = self.router(kind, 1, wan(1))?;
         self.connect(&router, 1, None)?;
         Ok(router)
     }

@@ -79,6 +79,11 @@ impl Space {
         self.feed("nft", &["-f", "-"], rules)
     }
 
+    /// A program with these words, and nothing else to read.
+    pub(super) fn run(&self, program: &'static str, words: &[&str]) -> Result<()> {
+        self.feed(program, words, "")
+    }
+
     /// A setting below `/proc/sys/net`, which shows everyone their own.
     pub(super) fn set(&self, name: &str, value: &str) -> Result<()> {
         let path = format!("/proc/sys/net/{name}");
