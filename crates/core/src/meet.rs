@@ -9,7 +9,8 @@ use crate::wire::Ask;
 use crate::{Ending, Event, Misuse};
 use floater_e2e::{Conversation, MatchKeys, Setup};
 use floater_proto::body::{
-    self, Accept, Fault, Matched, Notice, Proposal, PublicKeys, Reason, SessionEnd, StatusNow,
+    self, Accept, Fault, Matched, Notice, Policy, Proposal, PublicKeys, Reason, SessionEnd,
+    StatusNow,
 };
 use floater_proto::{Id, Method, Resource, Role, Status};
 use rand_core::Rng;
@@ -244,6 +245,7 @@ impl Engine {
         };
         let mut seed = [0; 32];
         self.rng.fill_bytes(&mut seed);
+        let accepted_as = proposed.own.policy;
         let setup = Setup {
             match_id: id,
             role: proposed.role,
@@ -259,13 +261,17 @@ impl Engine {
         let own_policy = self.config.policy();
         let mut talk = Talk::new(self.now, proposed.role, conversation, matched);
         talk.waited_since = since;
-        talk.tighten(own_policy);
+        talk.tighten(accepted_as);
         if let Some(inside) = self.session.inside_mut() {
             inside.place = Place::Talk(Box::new(talk));
         }
         self.last = None;
         self.show_stage();
         self.path_up();
+        // Chosen since the keys were made: the other one does not know it from them.
+        if own_policy == Policy::Hidden {
+            self.hide();
+        }
     }
 
     fn noticed(&mut self, notice: Notice) {

@@ -170,6 +170,26 @@ fn who_stops_waiting_lets_go_of_what_was_prepared() {
     );
 }
 
+/// The keys say that one may be seen; the match is on its way.
+#[test]
+fn who_hides_while_a_match_begins_tells_the_other_one() {
+    let mut w = World::with_reflectors(76);
+    let (a, b) = (w.person("小明"), w.person("小红"));
+    w.seek(a);
+    w.seek(b);
+    w.until("a match at the server", |w| !w.server.met.is_empty());
+    hide(&mut w, b);
+    w.until("a match", |w| {
+        [a, b]
+            .iter()
+            .all(|&at| matches!(w.stage(at), Stage::Greeting { .. }))
+    });
+    w.greet_both(a, b);
+    w.run(5_000);
+    assert!(w.server.told_paths.is_empty());
+    assert_eq!(w.people[a].holes.told.last(), Some(&"rest"));
+}
+
 #[test]
 fn hiding_ends_the_direct_path_for_both_and_for_good() {
     let (mut w, a, b) = World::direct(65);
