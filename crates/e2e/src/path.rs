@@ -24,7 +24,12 @@ enum Standing {
     /// Carries frames.
     Joined,
     /// Proved by both and not chosen: SELECT and SELECTED pass, and nothing else.
-    Proven { binding: Binding, until: u64 },
+    Proven {
+        binding: Binding,
+        until: u64,
+        /// A chose it, and B has not agreed.
+        is_selected: bool,
+    },
 }
 
 impl Path {
@@ -132,7 +137,11 @@ impl Paths {
     pub(crate) fn prove(&mut self, now: u64, id: PathId, binding: Binding) {
         self.down(id);
         let until = now.saturating_add(limits::SELECT_WITHIN);
-        let standing = Standing::Proven { binding, until };
+        let standing = Standing::Proven {
+            binding,
+            until,
+            is_selected: false,
+        };
         self.all
             .push(Path::new(id, PathKind::Direct, standing, now));
     }
@@ -150,12 +159,33 @@ impl Paths {
         chosen
     }
 
-    pub(crate) fn binding(&self, id: PathId) -> Option<Binding> {
-        let path = self.all.iter().find(|path| path.id == id)?;
-        match path.standing {
-            Standing::Proven { binding, .. } => Some(binding),
+    /// A chooses a path: what names it. `None` if it cannot be chosen.
+    pub(crate) fn select(&mut self, id: PathId) -> Option<Binding> {
+        match &mut self.find(id)?.standing {
+            Standing::Proven {
+                binding,
+                is_selected,
+                ..
+            } => {
+                *is_selected = true;
+                Some(*binding)
+            }
             Standing::Joined => None,
         }
+    }
+
+    /// Whether A chose this path, and B has not agreed.
+    pub(crate) fn is_selected(&self, id: PathId) -> bool {
+        let selected = |path: &Path| {
+            matches!(
+                path.standing,
+                Standing::Proven {
+                    is_selected: true,
+                    ..
+                }
+            )
+        };
+        self.all.iter().any(|path| path.id == id && selected(path))
     }
 
     /// Takes a path out; whether it carried.

@@ -15,7 +15,7 @@ impl Link {
 
     /// A's choice among the proven connections.
     pub(crate) fn select(&mut self, id: PathId) {
-        if let Some(binding) = self.paths.binding(id) {
+        if let Some(binding) = self.paths.select(id) {
             self.control_on(id, Control::Select { binding });
         }
     }
@@ -31,9 +31,10 @@ impl Link {
         }
     }
 
-    /// B agrees.
+    /// B agrees. It has no choice of its own.
     pub(super) fn handle_selected(&mut self, now: u64, id: PathId, binding: Binding) {
-        if self.is_chooser && self.paths.choose(now, id, &binding) {
+        let is_asked = self.is_chooser && self.paths.is_selected(id);
+        if is_asked && self.paths.choose(now, id, &binding) {
             self.chosen(now, id);
         }
     }

@@ -2,7 +2,7 @@
 //! the conversation goes on. FLOATER/1.0 §6.11
 
 use crate::stranger::{CONTROL, Stranger, pad};
-use floater_e2e::Event;
+use floater_e2e::{Event, PathId};
 use floater_evidence::{Signer, Statement};
 use floater_proto::{Method, Resource, encode};
 
@@ -331,6 +331,27 @@ fn control_frames_that_say_nothing_known_change_nothing() {
     }
     assert_eq!(stranger.events.len(), before);
     still_listens(&mut stranger);
+}
+
+/// B has no choice of its own: its SELECTED counts on the connection that A chose.
+#[test]
+fn nobody_agrees_to_what_was_not_chosen() {
+    let mut stranger = Stranger::greeted();
+    let (chosen, other) = (PathId(2), PathId(3));
+    for path in [chosen, other] {
+        stranger.side.handle_proven(0, path, [path.0 as u8; 32]);
+    }
+    stranger.side.select(0, chosen);
+    let joined = |stranger: &mut Stranger, path: PathId| {
+        let selected = [&[6], [path.0 as u8; 32].as_slice()].concat();
+        let frame = stranger.sealed(CONTROL + stranger.controls, &selected);
+        stranger.controls += 1;
+        stranger.side.handle_bytes(0, path, &frame);
+        stranger.give(&[]);
+        stranger.events.contains(&Event::Joined { path })
+    };
+    assert!(!joined(&mut stranger, other));
+    assert!(joined(&mut stranger, chosen));
 }
 
 /// An acknowledgement of what was never sent takes nothing away, and none takes back.

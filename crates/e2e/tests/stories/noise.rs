@@ -56,7 +56,7 @@ pub(crate) fn public(secret: [u8; 32]) -> [u8; 32] {
     MontgomeryPoint::mul_base_clamped(secret).to_bytes()
 }
 
-fn dh(secret: [u8; 32], public: [u8; 32]) -> [u8; 32] {
+pub(crate) fn dh(secret: [u8; 32], public: [u8; 32]) -> [u8; 32] {
     MontgomeryPoint(public).mul_clamped(secret).to_bytes()
 }
 
@@ -82,8 +82,8 @@ pub(crate) fn psk(shared: &[u8], match_id: &Id, ek: &[u8], ciphertext: &[u8]) ->
 /// Noise's symmetric state (revision 34, §5.2), with the key of its cipher.
 pub(crate) struct Noise {
     pub(crate) h: [u8; 32],
-    ck: [u8; 32],
-    k: [u8; 32],
+    pub(crate) ck: [u8; 32],
+    pub(crate) k: [u8; 32],
 }
 
 /// B's secrets of the handshake.
@@ -104,11 +104,11 @@ impl Noise {
         noise
     }
 
-    fn mix(&mut self, part: &[u8]) {
+    pub(crate) fn mix(&mut self, part: &[u8]) {
         self.h = hash(&[&self.h, part]);
     }
 
-    fn mix_key(&mut self, ikm: &[u8]) {
+    pub(crate) fn mix_key(&mut self, ikm: &[u8]) {
         let both: [u8; 64] = hkdf(Some(&self.ck), ikm, &[]);
         self.ck.copy_from_slice(&both[..32]);
         self.k.copy_from_slice(&both[32..]);
