@@ -17,6 +17,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Bytes read at once. Nobody says more before a choice.
 const PIECE: usize = 4 * 1024;
+/// Connections of one listener that fail to be accepted in a row.
+const FAILURES_MAX: usize = 16;
 
 /// A [`Punch`] with sockets.
 ///
@@ -195,14 +197,15 @@ impl Driver {
         if let Poll::Ready(told) = self.poll_dials(cx) {
             return Poll::Ready(told);
         }
-        if let Poll::Ready(told) = self.poll_listeners(cx) {
-            return Poll::Ready(told);
-        }
         #[cfg(feature = "portmap")]
         if let Poll::Ready((port, to)) = self.mappings.poll(cx) {
             return Poll::Ready(Told::Mapped(port, to));
         }
-        self.poll_open(cx)
+        // Before the listeners: what a connection may say is bounded, how many come is not.
+        if let Poll::Ready(told) = self.poll_open(cx) {
+            return Poll::Ready(told);
+        }
+        self.poll_listeners(cx)
     }
 
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Told> {
@@ -244,8 +247,12 @@ impl Driver {
 
     fn poll_listeners(&mut self, cx: &mut Context<'_>) -> Poll<Told> {
         for (port, (listener, _)) in &self.listeners {
-            // A failure to accept is that of one connection, which is gone.
-            while let Poll::Ready(accepted) = listener.poll_accept(cx) {
+            // A failure to accept is that of one connection, which is gone. Where the system has no
+            // file left it fails again and again: what comes then waits for the next call.
+            for _ in 0..FAILURES_MAX {
+                let Poll::Ready(accepted) = listener.poll_accept(cx) else {
+                    break;
+                };
                 let tuned = accepted.and_then(|(stream, from)| {
                     tune(&stream)?;
                     Ok((stream, from))
