@@ -227,7 +227,10 @@ impl App {
     }
 
     fn typing(&mut self, typing: bool) {
-        if let Some(talk) = self.talk.as_ref().filter(|_| typing) {
+        let now = self.now;
+        if let Some(talk) = self.talk.as_mut().filter(|_| typing)
+            && talk.tells_typing(now)
+        {
             let name = talk.peer.clone();
             self.say(Note::Talk(TalkNote::Typing { name }));
         }

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Lines that can be named by their number; older ones cannot any more.
 const LINES_MAX: usize = 2000;
+/// That the other one types is told once in so many milliseconds.
+const TYPING_EVERY: u64 = 10_000;
 /// Progress is told so often, in percent.
 const STEP: u64 = 25;
 
@@ -52,6 +54,8 @@ pub(super) struct Talk {
     first: usize,
     moving: BTreeMap<Id, Moving>,
     undelivered: BTreeSet<u64>,
+    /// When it was told last that the other one types.
+    typing_told: Option<u64>,
 }
 
 impl Talk {
@@ -65,7 +69,19 @@ impl Talk {
             first: 1,
             moving: BTreeMap::new(),
             undelivered: BTreeSet::new(),
+            typing_told: None,
         }
+    }
+
+    /// Whether it is told now that the other one types. Each time is a line of its own here, which
+    /// is read out to whoever does not see it.
+    pub(super) fn tells_typing(&mut self, now: u64) -> bool {
+        let again = |at: u64| now >= at.saturating_add(TYPING_EVERY);
+        let tells = self.typing_told.is_none_or(again);
+        if tells {
+            self.typing_told = Some(now);
+        }
+        tells
     }
 
     /// Keeps a line; its number.
