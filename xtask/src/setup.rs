@@ -51,6 +51,10 @@ const TESTS: &[Package] = &[
         shown_by: "/usr/sbin/conntrack",
     },
     Package {
+        name: "strace",
+        shown_by: "/usr/bin/strace",
+    },
+    Package {
         name: "miniupnpd-nftables",
         shown_by: "/usr/sbin/miniupnpd",
     },

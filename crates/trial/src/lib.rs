@@ -2,7 +2,7 @@
 //!
 //! A [`Client`] drives one engine and does what it says, nothing else. A [`Cable`] is the network
 //! between it and the server, and can be cut, swallow bytes, or stop. [`Floaterd`] is the process, and
-//! [`Terminal`] that of a person who types.
+//! [`Terminal`] that of a person who types. A [`Realm`] is a network that nobody else is in.
 
 mod cable;
 mod client;
@@ -10,20 +10,24 @@ mod door;
 mod floaterd;
 mod outbox;
 mod program;
+mod realm;
 mod search;
 mod setup;
 mod sever;
 mod steps;
 mod terminal;
+mod trace;
 mod trouble;
 
 pub use cable::{Cable, Harm};
 pub use client::{Client, PATIENCE};
 pub use door::Door;
 pub use floaterd::Floaterd;
+pub use realm::Realm;
 pub use search::{Found, find_in_files, find_in_memory};
 pub use setup::Setup;
 pub use sever::sever;
 pub use steps::{PASSWORD, accounts, arrive, greet, meet, say, text_arrives};
 pub use terminal::Terminal;
+pub use trace::reached;
 pub use trouble::{Outcome, Trouble};

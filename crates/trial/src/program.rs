@@ -6,10 +6,28 @@ use tokio::process::Command;
 
 /// A program that the system ends together with the thread that starts it, however that ends.
 pub(crate) fn program(name: &str) -> Outcome<Command> {
-    let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL"]).arg(binary(name)?);
-    command.kill_on_drop(true);
+    let mut command = held();
+    command.arg(binary(name)?);
     Ok(command)
+}
+
+/// The same, and what it dials and sends outside of connections is written down here. `strace` is
+/// not its parent but its grandchild: the program is ended as any other.
+pub(crate) fn traced(name: &str, trace: &Path) -> Outcome<Command> {
+    let mut command = held();
+    command
+        .args(["strace", "-f", "-D", "-qq", "-s", "0", "-o"])
+        .arg(trace)
+        .args(["-e", "trace=connect,sendto,sendmsg,sendmmsg"])
+        .arg(binary(name)?);
+    Ok(command)
+}
+
+fn held() -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL"]);
+    command.kill_on_drop(true);
+    command
 }
 
 /// Tests lie in `target/<profile>/deps`, programs in `target/<profile>`.

@@ -1,7 +1,7 @@
 use crate::trouble::Outcome;
 use std::fmt::Write as _;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
 /// What the server reads.
@@ -60,7 +60,15 @@ impl Setup {
     /// # Errors
     /// [`crate::Trouble::System`].
     pub fn on_loopback() -> Outcome<Self> {
-        let [native, web] = free_ports()?;
+        Self::on(Ipv4Addr::LOCALHOST.into())
+    }
+
+    /// Free ports of an address of this machine.
+    ///
+    /// # Errors
+    /// [`crate::Trouble::System`].
+    pub fn on(address: IpAddr) -> Outcome<Self> {
+        let [native, web] = free_ports(address)?;
         Ok(Self::at(native, web))
     }
 
@@ -87,12 +95,13 @@ impl Setup {
         }
     }
 
-    /// Reflectors listen on free ports of this machine.
+    /// Reflectors listen on free ports of the same address.
     ///
     /// # Errors
     /// [`crate::Trouble::System`].
     pub fn with_reflectors_here(self) -> Outcome<Self> {
-        Ok(self.with_reflectors(&free_ports()?, &[]))
+        let listen = free_ports(self.native.ip())?;
+        Ok(self.with_reflectors(&listen, &[]))
     }
 
     /// Writes what the server reads, and its certificate.
@@ -140,8 +149,8 @@ fn list(addresses: &[SocketAddr]) -> String {
 }
 
 /// Held together, so that they differ.
-fn free_ports() -> io::Result<[SocketAddr; 2]> {
-    let bind = || TcpListener::bind("127.0.0.1:0");
+fn free_ports(address: IpAddr) -> io::Result<[SocketAddr; 2]> {
+    let bind = || TcpListener::bind((address, 0));
     let (one, other) = (bind()?, bind()?);
     Ok([one.local_addr()?, other.local_addr()?])
 }

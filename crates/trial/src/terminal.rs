@@ -1,5 +1,5 @@
 use crate::client::PATIENCE;
-use crate::program::program;
+use crate::program::{program, traced};
 use crate::trouble::{Outcome, Trouble};
 use std::collections::VecDeque;
 use std::path::Path;
@@ -15,7 +15,7 @@ const LAST: usize = 20;
 /// A `floater` by pipes: what a person types, and what they read.
 ///
 /// - Wanted: [`Terminal::types`], [`Terminal::interrupt`], [`Terminal::ends_input`].
-/// - Waited for: [`Terminal::reads`], [`Terminal::next`], [`Terminal::ends`].
+/// - Waited for: [`Terminal::reads`], [`Terminal::reads_all`], [`Terminal::next`], [`Terminal::ends`].
 #[derive(Debug)]
 pub struct Terminal {
     name: String,
@@ -31,8 +31,23 @@ impl Terminal {
     /// # Errors
     /// [`Trouble`].
     pub fn start(name: &str, server: &str, data: &Path, words: &[&str]) -> Outcome<Self> {
-        let mut child = program("floater")?
-            .args(["--server", server, "--language", "en", "--data"])
+        let program = program("floater")?;
+        let words = [&["--server", server], words].concat();
+        Self::run(name, program, (&words, data))
+    }
+
+    /// The same, and every address that it reaches is written down; see [`crate::reached`].
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn start_traced(name: &str, server: &str, data: &Path, trace: &Path) -> Outcome<Self> {
+        let program = traced("floater", trace)?;
+        Self::run(name, program, (&["--server", server], data))
+    }
+
+    fn run(name: &str, mut program: Command, (words, data): (&[&str], &Path)) -> Outcome<Self> {
+        let mut child = program
+            .args(["--language", "en", "--data"])
             .arg(data)
             .args(words)
             .stdin(Stdio::piped())
@@ -108,10 +123,22 @@ impl Terminal {
     /// # Errors
     /// [`Trouble`].
     pub async fn reads(&mut self, part: &str) -> Outcome<String> {
+        let mut lines = self.reads_all(part).await?;
+        Ok(lines.pop().unwrap_or_default())
+    }
+
+    /// The same: all lines that it passed over, and the one.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn reads_all(&mut self, part: &str) -> Outcome<Vec<String>> {
         let end = Instant::now() + PATIENCE;
+        let mut all = Vec::new();
         while let Some(line) = self.next(end).await? {
-            if line.contains(part) {
-                return Ok(line);
+            let is_it = line.contains(part);
+            all.push(line);
+            if is_it {
+                return Ok(all);
             }
         }
         Err(Trouble::Late {
