@@ -121,7 +121,7 @@ pub(crate) fn ci() -> Result<()> {
     println!("== machine: passed");
     let mut sum = Count::default();
     for step in steps() {
-        let count = run(step)?;
+        let count = run(step);
         sum.passed += count.passed;
         sum.failed += count.failed;
     }
@@ -163,18 +163,24 @@ impl Step {
     clippy::disallowed_methods,
     reason = "a person wants to know how long it took"
 )]
-fn run(step: &Step) -> Result<Count> {
+fn run(step: &Step) -> Count {
     println!("\n== {}", step.name);
     let began = Instant::now();
     let mut count = Count::default();
-    let mut command = step.command()?;
-    command
-        .env("NO_COLOR", "1")
-        .env("CARGO_TERM_COLOR", "never");
-    let ending = watch(&mut command, step.limit(), |line| {
-        println!("{line}");
-        count.see(line);
-    })?;
+    let ending = step.command().and_then(|mut command| {
+        command
+            .env("NO_COLOR", "1")
+            .env("CARGO_TERM_COLOR", "never");
+        watch(&mut command, step.limit(), |line| {
+            println!("{line}");
+            count.see(line);
+        })
+    });
+    // What was not built cannot be started; the parts after it can.
+    let ending = ending.unwrap_or_else(|error| {
+        println!("{error:#}");
+        Ending::Failed
+    });
     if ending == Ending::Succeeded {
         count.passed = count.passed.max(1);
     } else {
@@ -189,7 +195,7 @@ fn run(step: &Step) -> Result<Count> {
         result(ending),
         began.elapsed().as_secs()
     );
-    Ok(count)
+    count
 }
 
 const fn result(ending: Ending) -> &'static str {
