@@ -25,7 +25,7 @@ pub(crate) struct Peer {
 
 enum How {
     Iperf,
-    Wormhole(Wormhole),
+    Wormhole(Box<Wormhole>),
 }
 
 /// A server of its own on this machine, and something to send.
@@ -50,7 +50,10 @@ pub(crate) async fn installed(bytes: usize) -> Outcome<Vec<Peer>> {
         None => println!("P17 iperf3 is not installed: left out"),
     }
     match version(python("wormhole")).await {
-        Some(version) => add(version, How::Wormhole(Wormhole::start(bytes).await?)),
+        Some(version) => add(
+            version,
+            How::Wormhole(Box::new(Wormhole::start(bytes).await?)),
+        ),
         None => println!("P17 magic-wormhole is not installed: left out"),
     }
     Ok(peers)
