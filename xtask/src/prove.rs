@@ -51,7 +51,10 @@ pub(crate) fn prove(words: &[&str]) -> Result<()> {
     let is_due = |it: &&&Proof| wish.again || !ledger.has_passed(it, &state);
     let due: Vec<&Proof> = wanted.iter().filter(is_due).copied().collect();
     if !wish.lists && !due.is_empty() {
-        prepare()?;
+        std::fs::create_dir_all(root().join(PRINTED))?;
+        if due.iter().any(|it| matches!(it.what, What::Program { .. })) {
+            prepare()?;
+        }
         for proof in due {
             ledger.add(perform(proof, &state)?)?;
         }
@@ -93,7 +96,6 @@ fn prepare() -> Result<()> {
             &["install", "--locked", "cargo-nextest"],
         ))?;
     }
-    std::fs::create_dir_all(root().join(PRINTED))?;
     // With the programs that some proofs start.
     run(&mut program("cargo", BUILD))
 }
