@@ -43,6 +43,16 @@ macro_rules! tests {
     };
 }
 
+/// Real processes behind real NATs. Where they cannot be had nothing is proved.
+macro_rules! natlab {
+    ($($word:literal),*) => {
+        What::Program {
+            env: &[("NATLAB", "require")],
+            words: &["xtask", "natlab", $($word),*],
+        }
+    };
+}
+
 const fn proof(
     promise: &'static str,
     name: &'static str,
@@ -102,6 +112,13 @@ pub(super) const PROOFS: &[Proof] = &[
         ),
     ),
     proof(
+        "P1",
+        "processes, behind NATs that fail",
+        "200 conversations",
+        60,
+        natlab!("--conversations", "200", "--seed", "100"),
+    ),
+    proof(
         "P2",
         "the lobby",
         "10,000 seeds",
@@ -146,6 +163,13 @@ pub(super) const PROOFS: &[Proof] = &[
         tests!("test(p5_)"),
     ),
     proof(
+        "P5",
+        "a path that dies, a router that restarts, a peer that falls silent",
+        "one conversation",
+        10,
+        natlab!("--story", "whole"),
+    ),
+    proof(
         "P16",
         "uniform draws",
         "1,000,000 draws",
@@ -164,15 +188,10 @@ pub(super) const PROOFS: &[Proof] = &[
     ),
     proof(
         "P19",
-        "36 pairs of NATs, real processes",
+        "36 pairs of NATs",
         "50 runs each",
         120,
-        What::Program {
-            env: &[("NATLAB", "require")],
-            words: &[
-                "xtask", "natlab", "--cells", "matrix", "--runs", "50", "--resume",
-            ],
-        },
+        natlab!("--cells", "matrix", "--runs", "50"),
     ),
     proof(
         "P24",
