@@ -222,6 +222,13 @@ pub(super) const PROOFS: &[Proof] = &[
         10,
         tests!("test(p28_)"),
     ),
+    proof(
+        "hostile",
+        "strangers who do what is wrong",
+        "140 things",
+        10,
+        tests!("test(hostile::)"),
+    ),
     proof("bugs", "put in by hand", "one at a time", 120, What::Bugs),
 ];
 
