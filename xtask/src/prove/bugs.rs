@@ -49,7 +49,7 @@ const BUGS: &[Bug] = &[
                 "self.next = self.next.max(n.saturating_add(1));",
             ),
         ],
-        held_by: ("e2e", "p1_"),
+        held_by: ("e2e", "records::"),
     },
     Bug {
         name: "records are delivered out of order",
@@ -103,7 +103,7 @@ const BUGS: &[Bug] = &[
             "Election::Elected { .. } => false,",
             "Election::Elected { .. } => true,",
         )],
-        held_by: ("punch", ""),
+        held_by: ("punch", "election::"),
     },
     Bug {
         name: "this machine may be dialled",

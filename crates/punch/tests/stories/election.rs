@@ -108,6 +108,30 @@ fn a_choice_that_the_caller_lets_go_gives_way_to_a_fresh_round() {
 }
 
 #[test]
+fn a_second_winner_is_refused_while_the_losers_are_open() {
+    // Without NATs each dials both ways and all of it connects.
+    let mut w = World::pair(&[], &[], 2);
+    w.meet();
+    w.run_until("B confirms", |w| w.sides[B].direct.is_some());
+    let (_, chosen, _) = w.sides[B].direct.unwrap();
+    let losers: Vec<_> = w.sides[B]
+        .events
+        .iter()
+        .filter_map(|(_, it)| match it {
+            Event::Proven { conn, .. } if *conn != chosen => Some(*conn),
+            _ => None,
+        })
+        .collect();
+    assert!(!losers.is_empty());
+    for conn in losers {
+        let now = w.net.now;
+        let again = w.sides[B].puncher.punch.elected(now, conn).err();
+        assert_eq!(again, Some(Misuse::NotChosen));
+    }
+    w.direct();
+}
+
+#[test]
 fn nothing_is_elected_twice_or_unproven() {
     let mut w = World::pair(&[APDF], &[APDF], 4);
     w.meet();
