@@ -35,6 +35,7 @@ pub enum Rate {
     SeekByAccount,
     SeekGlobally,
     PathByAccount,
+    PathByAddress,
     ReflectByAddress,
     SettingsByAccount,
     ReportByAccount,

@@ -29,6 +29,7 @@ const RATES: &[&str] = &[
     "seek_by_account",
     "seek_globally",
     "path_by_account",
+    "path_by_address",
     "reflect_by_address",
 ];
 

@@ -108,6 +108,8 @@ rates! {
     seek_globally = SeekGlobally(20_000, 3_600_000);
     /// `/path` of one account.
     path_by_account = PathByAccount(30, 600);
+    /// `/path` with ports at one address, whosever they are: others dial there.
+    path_by_address = PathByAddress(200, 6000);
     /// Connections to reflectors from one address.
     reflect_by_address = ReflectByAddress(400, 20_000);
     /// Changes of name and password, export, deletion of one account.

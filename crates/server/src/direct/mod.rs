@@ -11,11 +11,13 @@ mod seen;
 pub use offer::{count_seen, offers};
 pub use seen::Seen;
 
+use crate::client::Address;
 use crate::rates::Rate;
 use crate::secrets::random;
 use crate::{Client, InSession, Reply, Server};
 use floater_proto::body::{Fault, PreparedPath, Problem, Reflectors};
 use floater_proto::{Binary, Id, Secret, Status};
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -65,7 +67,8 @@ fn told(server: &Server, id: Id) -> Option<Reflectors> {
 /// What of a report counts: ports that a reflector sees, under this session's key, right now.
 ///
 /// # Errors
-/// [`Fault::Unavailable`] where the server does not help, [`Fault::Invalid`] if nothing counts.
+/// [`Fault::Unavailable`] where the server does not help, [`Fault::Invalid`] if nothing counts,
+/// [`Fault::TooMany`] if others are sent to one of its addresses too often.
 pub(crate) fn check(
     server: &Server,
     session: InSession,
@@ -75,5 +78,9 @@ pub(crate) fn check(
         return Err(no_help());
     }
     let id = server.secrets.reflect_id(session.session);
-    count_seen(&mut prepared.report, |at| server.seen.has(&id, at))
+    count_seen(&mut prepared.report, |at| server.seen.has(&id, at))?;
+    let ports = prepared.report.ports.iter();
+    let targets: HashSet<Address> = ports.map(|it| Address::new(it.observed.ip())).collect();
+    let mut targets = targets.into_iter();
+    targets.try_for_each(|target| server.rates.check(Rate::PathByAddress, target))
 }

@@ -4,6 +4,7 @@ use crate::raw::{Door, Raw, meet};
 use crate::world::World;
 use floater_proto::body::Reflectors;
 use floater_punch::reflect::{ANSWER_LENGTH, Ask, ReflectKey, observed};
+use floater_server::config::{Config, Rate};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -64,7 +65,15 @@ struct Two {
 }
 
 async fn two(door: Door) -> Two {
-    let world = World::with(|config| config.direct.loopback = true).await;
+    two_with(door, |_| {}).await
+}
+
+async fn two_with(door: Door, how: impl FnOnce(&mut Config)) -> Two {
+    let world = World::with(|config| {
+        config.direct.loopback = true;
+        how(config);
+    })
+    .await;
     let (mut a, at_a) = person(&world, door, "ming", A).await;
     let (mut b, at_b) = person(&world, door, "hong", B).await;
     let (matched, _) = meet(&mut a, &mut b).await;
@@ -160,6 +169,31 @@ async fn p25_nobody_names_an_address_that_is_not_theirs() {
     while two.a.post("/path", &claimed).await.status == 200 {
         tokio::task::yield_now().await;
     }
+}
+
+/// P25: whoever has many accounts at one address, say behind a carrier's NAT, does not make others dial
+/// there as often as they like.
+#[tokio::test]
+async fn p25_others_are_sent_to_one_address_only_so_often() {
+    let mut two = two_with(Door::Native, |config| {
+        config.rates.path_by_address = Rate::new(2, 1);
+    })
+    .await;
+    let (mut from_a, mut from_b) = (dial(&two.at_a).await, dial(&two.at_b).await);
+    let seen_a = ask(&mut from_a, &two.at_a, 1).await;
+    let seen_b = ask(&mut from_b, &two.at_b, 2).await;
+    let (of_a, of_b) = (
+        report(&two.matched, seen_a, 10),
+        report(&two.matched, seen_b, 10),
+    );
+    assert_eq!(two.a.post("/path", &of_a).await.status, 200);
+    assert_eq!(two.b.post("/path", &of_b).await.status, 200);
+    two.a.told("/path/offer").await;
+    let refused = two.b.post("/path", &of_b).await;
+    assert_eq!(
+        (refused.status, refused.error().as_str()),
+        (429, "too-many")
+    );
 }
 
 #[tokio::test]
