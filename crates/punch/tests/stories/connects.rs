@@ -223,12 +223,7 @@ fn a_mapping_of_another_router_counts_for_nothing() {
 
 #[test]
 fn ipv6_is_preferred_where_both_have_it() {
-    let mut net = Network::new(7);
-    for side in [1, 2] {
-        net.host(0, &[&format!("5.{side}.0.9"), &format!("2a0{side}::9")], 21);
-    }
-    let mut w = World::with(net, 7);
-    w.configure(|it| it.reflectors.push("[2a00::1]:7001".parse().unwrap()));
+    let mut w = World::of_both_families(7);
     w.meet();
     let (after, kind) = w.direct();
     assert_eq!(kind, Kind::Ipv6);

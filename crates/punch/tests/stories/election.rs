@@ -109,8 +109,8 @@ fn a_choice_that_the_caller_lets_go_gives_way_to_a_fresh_round() {
 
 #[test]
 fn a_second_winner_is_refused_while_the_losers_are_open() {
-    // Without NATs each dials both ways and all of it connects.
-    let mut w = World::pair(&[], &[], 2);
+    // IPv6 and IPv4 both connect.
+    let mut w = World::of_both_families(2);
     w.meet();
     w.run_until("B confirms", |w| w.sides[B].direct.is_some());
     let (_, chosen, _) = w.sides[B].direct.unwrap();

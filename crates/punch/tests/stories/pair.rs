@@ -75,6 +75,17 @@ impl World {
         Self::with(net, seed)
     }
 
+    /// Two hosts without NATs, each with IPv4 and IPv6.
+    pub(crate) fn of_both_families(seed: u64) -> Self {
+        let mut net = Network::new(seed);
+        for side in 1..=2 {
+            net.host(0, &[&format!("5.{side}.0.9"), &format!("2a0{side}::9")], 21);
+        }
+        let mut world = Self::with(net, seed);
+        world.configure(|it| it.reflectors.push("[2a00::1]:7001".parse().unwrap()));
+        world
+    }
+
     /// Puts server and engines to two hosts that are there.
     pub(crate) fn with(mut net: Network, seed: u64) -> Self {
         let server = net.host(0, SERVER_ADDRESSES, 1);
