@@ -106,11 +106,7 @@ fn p25_an_offer_counts_once_in_its_match_after_the_greeting_for_a_fresh_report()
     assert_eq!(offers(&w), [3, 3]);
     push(&mut w, id, 3);
     push(&mut w, id, 4);
-    assert_eq!(
-        offers(&w),
-        [3, 3],
-        "a number that was, and nothing prepared"
-    );
+    assert_eq!(offers(&w), [3, 3], "nothing prepared");
     w.server.path_problem = Some(Problem {
         retry_after: Some(90_000),
         ..Problem::new(Fault::TooMany, "later")
@@ -120,6 +116,8 @@ fn p25_an_offer_counts_once_in_its_match_after_the_greeting_for_a_fresh_report()
     w.run(1_000);
     push(&mut w, floater_proto::Binary([7; 16]), 9);
     assert_eq!(offers(&w), [3, 3], "of another match");
+    push(&mut w, id, 4);
+    assert_eq!(offers(&w), [3, 3], "a number that was");
     hide(&mut w, a);
     w.run(1_000);
     push(&mut w, id, 20);
