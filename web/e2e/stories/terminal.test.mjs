@@ -56,6 +56,8 @@ test('a photograph goes to the terminal, and another one to the browser', async 
   await writeFile(original, photo);
   hong.type(`/picture ${original}`);
   await hong.read('位置等信息已去除');
+  // Until it is offered the last picture is Ming's own, which a press would only enlarge.
+  await ming.page.locator('figure').nth(1).waitFor();
   await ming.receivePicture();
   await ming.openPicture();
   const arrived = await ming.savePicture();
