@@ -111,3 +111,38 @@ fn words(hash: &[u8; 32], a: &[u8; 32], b: &[u8; 32]) -> [SafetyWord; 7] {
         WORDS.get(usize::from(index & 63)).copied().unwrap_or(first)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HASH: [u8; 32] = [9; 32];
+
+    /// Side B, which has A's commitment to this nonce and has told its own.
+    fn answered(nonce: &[u8; 32]) -> Safety {
+        let mut safety = Safety::new(Role::B, [2; 32]);
+        let commitment = Binary(commitment(nonce));
+        let step = safety.handle(Step::Commit { commitment }, &HASH);
+        assert!(matches!(step, Ok(Some(Step::Nonce { .. }))));
+        safety
+    }
+
+    fn reveal(nonce: [u8; 32]) -> Step {
+        Step::Reveal {
+            nonce: Binary(nonce),
+        }
+    }
+
+    /// Whoever could choose its nonce after B's would choose the words.
+    #[test]
+    fn who_reveals_another_nonce_gets_no_code_and_no_second_try() {
+        let mut safety = answered(&[1; 32]);
+        assert!(safety.handle(reveal([3; 32]), &HASH).is_err());
+        assert!(safety.handle(reveal([1; 32]), &HASH).is_err());
+        assert_eq!(safety.code(), None);
+
+        let mut honest = answered(&[1; 32]);
+        assert!(matches!(honest.handle(reveal([1; 32]), &HASH), Ok(None)));
+        assert!(honest.code().is_some());
+    }
+}

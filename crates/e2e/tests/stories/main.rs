@@ -6,6 +6,7 @@
     reason = "a test fails by a panic"
 )]
 
+mod between;
 mod binding;
 mod corpus;
 mod crowded;
