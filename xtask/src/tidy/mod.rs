@@ -4,6 +4,7 @@ mod arrows;
 mod closure;
 mod code;
 mod files;
+mod links;
 mod papers;
 
 use anyhow::{Result, bail};
@@ -27,6 +28,7 @@ pub(crate) fn tidy() -> Result<()> {
     files::check(&mut findings, &sources);
     code::check(&mut findings, &sources);
     papers::check(&mut findings, &sources)?;
+    links::check(&mut findings)?;
     for finding in &findings.0 {
         println!("{finding}");
     }
