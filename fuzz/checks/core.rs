@@ -181,7 +181,7 @@ impl<'a> World<'a> {
                 Output::Direct(output) => {
                     self.pipes.act(&output);
                     if let DirectOutput::Send(_, bytes) = output {
-                        self.direct_frames = bytes;
+                        self.direct_frames = bytes.into();
                     }
                 }
                 Output::Wake(at) => {

@@ -392,6 +392,8 @@ fn picture() -> NewPicture {
         thumbhash: String::new(),
         still: false,
         quote: None,
-        bytes: [[0xff, 0xd8, 0xff, 0].as_slice(), &[7; 90_000]].concat(),
+        bytes: [[0xff, 0xd8, 0xff, 0].as_slice(), &[7; 90_000]]
+            .concat()
+            .into(),
     }
 }

@@ -2,7 +2,8 @@ use crate::hands::{Hands, Via};
 use crate::link::Came;
 use crate::proto::Secret;
 use crate::{
-    Command, Config, Dial, DialError, DirectInput, Engine, Event, Found, Input, Misuse, Picture,
+    Bytes, Command, Config, Dial, DialError, DirectInput, Engine, Event, Found, Input, Misuse,
+    Picture,
 };
 use std::fmt;
 use std::future::poll_fn;
@@ -88,7 +89,11 @@ impl Client {
     ///
     /// # Errors
     /// [`Misuse`], if there is no conversation, or the picture cannot be sent.
-    pub fn offer_picture(&mut self, picture: Picture, bytes: Vec<u8>) -> Result<(), Misuse> {
+    pub fn offer_picture(
+        &mut self,
+        picture: Picture,
+        bytes: impl Into<Bytes>,
+    ) -> Result<(), Misuse> {
         let Self { engine, hands } = self;
         engine
             .offer_picture(hands.now(), picture, bytes)?

@@ -107,7 +107,7 @@ impl Hands {
             DirectOutput::Offer(offer) => self.direct.offer(&offer),
             DirectOutput::Send(id, bytes) => match self.links.get_mut(&Via::Direct(id)) {
                 Some(link) => link.send(bytes),
-                None => self.direct.say(id, bytes),
+                None => self.direct.say(id, bytes.into()),
             },
             DirectOutput::Elected(id) => {
                 if let Some((stream, found)) = self.direct.elected(id) {

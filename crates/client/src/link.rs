@@ -1,15 +1,19 @@
 //! One link to the server, or one connection to the other one, polled by hand.
 
-use crate::{DialError, Dialing, Dialled, Stream};
+use crate::{Bytes, DialError, Dialing, Dialled, Stream};
+use bytes::Buf;
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::ReadBuf;
 
 /// Read at once.
-pub(crate) const READ: usize = 64 * 1024;
+pub(crate) const READ: usize = 128 * 1024;
+
+/// Pieces written at once.
+const PARTS: usize = 32;
 
 /// What may wait to be written.
 #[derive(Clone, Copy)]
@@ -72,7 +76,7 @@ impl Link {
         }
     }
 
-    pub(crate) fn send(&mut self, bytes: Vec<u8>) {
+    pub(crate) fn send(&mut self, bytes: Bytes) {
         if let Self::Open(wire) = self {
             wire.send(bytes);
         }
@@ -83,9 +87,7 @@ impl Link {
 pub(crate) struct Wire {
     stream: Box<dyn Stream>,
     bounds: Bounds,
-    waiting: VecDeque<Vec<u8>>,
-    /// Of the first one.
-    written: usize,
+    waiting: VecDeque<Bytes>,
     bytes: usize,
     to_flush: bool,
     room_told: usize,
@@ -106,7 +108,6 @@ impl Wire {
             stream,
             bounds,
             waiting: VecDeque::new(),
-            written: 0,
             bytes: 0,
             to_flush: false,
             room_told: 0,
@@ -114,7 +115,7 @@ impl Wire {
         }
     }
 
-    fn send(&mut self, bytes: Vec<u8>) {
+    fn send(&mut self, bytes: Bytes) {
         self.bytes = self.bytes.saturating_add(bytes.len());
         self.room_told = self.room_told.saturating_sub(bytes.len());
         self.waiting.push_back(bytes);
@@ -138,19 +139,18 @@ impl Wire {
 
     /// Until nothing waits.
     fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let Some(first) = self.waiting.front() {
-            let rest = first.get(self.written..).unwrap_or_default();
-            if rest.is_empty() {
-                self.waiting.pop_front();
-                self.written = 0;
-                continue;
+        while self.bytes > 0 {
+            let mut parts = [IoSlice::new(&[]); PARTS];
+            for (part, bytes) in parts.iter_mut().zip(&self.waiting) {
+                *part = IoSlice::new(bytes);
             }
-            let wrote = ready!(Pin::new(&mut *self.stream).poll_write(context, rest))?;
+            let parts = parts.get(..self.waiting.len()).unwrap_or(&parts);
+            let stream = Pin::new(&mut *self.stream);
+            let wrote = ready!(stream.poll_write_vectored(context, parts))?;
             if wrote == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.written = self.written.saturating_add(wrote);
-            self.bytes = self.bytes.saturating_sub(wrote);
+            self.wrote(wrote);
             self.to_flush = true;
         }
         if self.to_flush {
@@ -158,6 +158,18 @@ impl Wire {
             self.to_flush = false;
         }
         Poll::Ready(Ok(()))
+    }
+
+    fn wrote(&mut self, mut count: usize) {
+        self.bytes = self.bytes.saturating_sub(count);
+        while let Some(first) = self.waiting.front_mut() {
+            if count < first.len() {
+                first.advance(count);
+                return;
+            }
+            count = count.saturating_sub(first.len());
+            self.waiting.pop_front();
+        }
     }
 
     fn poll_read(

@@ -7,6 +7,7 @@ use crate::request::Request;
 use crate::talk::Talk;
 use crate::wire::Ask;
 use crate::{Answer, Event, Misuse};
+use bytes::Bytes;
 use floater_e2e::Conversation;
 use floater_proto::body::{
     self, Block, Fault, Offence, PictureKind, Problem, Report, SignedMessage,
@@ -79,7 +80,7 @@ enum Step {
     Picture {
         of: MessageRef,
         kind: PictureKind,
-        bytes: Vec<u8>,
+        bytes: Bytes,
         done: usize,
     },
 }
@@ -95,9 +96,9 @@ struct Subject<'a> {
 
 impl Subject<'_> {
     /// The bytes of a picture, from wherever they are.
-    fn bytes(&mut self, now: u64, id: Id) -> Option<Vec<u8>> {
+    fn bytes(&mut self, now: u64, id: Id) -> Option<Bytes> {
         if let Some(bytes) = self.pictures.bytes(id) {
-            return Some(bytes.to_vec());
+            return Some(bytes.clone());
         }
         let bytes = self.conversation.open_picture(now, id).ok()?;
         self.pictures.opened(id, bytes.clone());

@@ -15,6 +15,7 @@
 //! 5. [`DirectOutput::Close`] or [`DirectInput::Closed`] ends it. Later everything begins again
 //!    with [`DirectOutput::Prepare`].
 
+use bytes::Bytes;
 use floater_proto::body::{PathReport, Reflectors};
 use floater_proto::{Binary, Role, Secret};
 
@@ -57,7 +58,7 @@ pub enum DirectOutput {
     /// Begin, or begin the next round, with what the latest report said.
     Offer(Box<Offer>),
     /// Send bytes, after all earlier ones of this connection.
-    Send(DirectId, Vec<u8>),
+    Send(DirectId, Bytes),
     /// Both agree on the connection: the engine keeps it. The driver lets go of the other ones of
     /// the attempt, at once at A, after a while at B, and of all that was prepared.
     Elected(DirectId),

@@ -10,6 +10,7 @@ use crate::session::Place;
 use crate::talk::Talk;
 use crate::wire::Ask;
 use crate::{LinkId, Output};
+use bytes::Bytes;
 use floater_e2e::{PathId, PathKind};
 use floater_proto::body::{AskStatus, PathOffer, PathReport, Policy, PreparedPath, Reflectors};
 use floater_proto::{Binary, Id, Resource, Secret, Status};
@@ -131,7 +132,7 @@ impl Engine {
         self.want(DirectOutput::Elected(id));
     }
 
-    pub(crate) fn send_direct(&mut self, path: PathId, bytes: Vec<u8>) {
+    pub(crate) fn send_direct(&mut self, path: PathId, bytes: Bytes) {
         let open = &self.directs.tries.open;
         if let Some(id) = direct_of(path).filter(|id| open.contains(id)) {
             self.want(DirectOutput::Send(id, bytes));

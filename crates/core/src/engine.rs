@@ -12,6 +12,7 @@ use crate::{
     Closing, Command, Config, Drain, Event, Input, LinkId, LinkState, Message, Misuse, Output,
     Picture,
 };
+use bytes::Bytes;
 use floater_e2e::NewPicture;
 use floater_proto::body::{EndMatch, Here, Policy, Reason};
 use floater_proto::{Resource, Secret, Status};
@@ -127,7 +128,7 @@ impl Engine {
         &mut self,
         now: u64,
         picture: Picture,
-        bytes: Vec<u8>,
+        bytes: impl Into<Bytes>,
     ) -> Result<Drain<'_>, Misuse> {
         self.now = now.max(self.now);
         let Picture {
@@ -145,7 +146,7 @@ impl Engine {
             thumbhash,
             still,
             quote,
-            bytes,
+            bytes: bytes.into(),
         };
         let talk = self.session.talk_mut().ok_or(Misuse::NoConversation)?;
         let offered = talk.conversation.offer_picture(self.now, new);

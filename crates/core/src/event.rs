@@ -1,5 +1,6 @@
 //! What an interface shows. One closed list for page, window and terminal.
 
+use bytes::Bytes;
 use floater_proto::body::{
     Account, BlockLine, Here, PictureOffer, Policy, Problem, SessionEnd, SessionLine,
 };
@@ -105,7 +106,7 @@ pub enum Event {
         /// Verified against the offer's hash.
         #[serde(skip)]
         #[cfg_attr(feature = "ts", ts(skip))]
-        bytes: Vec<u8>,
+        bytes: Bytes,
     },
     /// Whether a line can be said now: false while the window to the other one is full.
     CanSay {

@@ -45,6 +45,7 @@ mod talk;
 mod wire;
 mod wishes;
 
+pub use bytes::Bytes;
 pub use command::{Command, Picture, Proof};
 pub use config::{Config, Signs, Timers};
 pub use direct::{DirectId, DirectInput, DirectOutput, Offer};

@@ -107,7 +107,7 @@ impl Engine {
     pub(crate) fn send(&mut self, id: LinkId, bytes: Vec<u8>) {
         if let Some(wire) = self.links.wire(id) {
             wire.room = wire.room.saturating_sub(bytes.len());
-            self.out.push_back(Output::Send(id, bytes));
+            self.out.push_back(Output::Send(id, bytes.into()));
         }
     }
 

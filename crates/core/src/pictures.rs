@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use floater_proto::body::PictureKind;
 use floater_proto::{Id, MessageRef, limits};
 use std::collections::{BTreeMap, VecDeque};
@@ -10,7 +11,7 @@ const OFFERS_MAX: usize = 1024;
 #[derive(Default)]
 pub(crate) struct Pictures {
     offers: BTreeMap<Id, (MessageRef, PictureKind)>,
-    opened: VecDeque<(Id, Vec<u8>)>,
+    opened: VecDeque<(Id, Bytes)>,
 }
 
 impl Pictures {
@@ -21,9 +22,9 @@ impl Pictures {
     }
 
     /// Keeps the bytes; the oldest give way.
-    pub(crate) fn opened(&mut self, id: Id, bytes: Vec<u8>) {
+    pub(crate) fn opened(&mut self, id: Id, bytes: Bytes) {
         self.opened.push_back((id, bytes));
-        let held = |opened: &VecDeque<(Id, Vec<u8>)>| -> usize {
+        let held = |opened: &VecDeque<(Id, Bytes)>| -> usize {
             opened.iter().map(|(_, bytes)| bytes.len()).sum()
         };
         while held(&self.opened) > limits::PICTURES_UNOPENED_MAX {
@@ -32,11 +33,11 @@ impl Pictures {
     }
 
     /// The bytes of a picture that was opened.
-    pub(crate) fn bytes(&self, id: Id) -> Option<&[u8]> {
+    pub(crate) fn bytes(&self, id: Id) -> Option<&Bytes> {
         self.opened
             .iter()
             .find(|(opened, _)| *opened == id)
-            .map(|(_, bytes)| bytes.as_slice())
+            .map(|(_, bytes)| bytes)
     }
 
     /// The picture that a message offered.

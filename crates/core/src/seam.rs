@@ -1,4 +1,5 @@
 use crate::{DirectInput, DirectOutput, Event};
+use bytes::Bytes;
 use floater_proto::Secret;
 use std::collections::VecDeque;
 
@@ -37,7 +38,7 @@ pub enum Output {
     /// Connect to the server under this name.
     Dial(LinkId),
     /// Send bytes, after all earlier ones of this link.
-    Send(LinkId, Vec<u8>),
+    Send(LinkId, Bytes),
     /// Close the link, or stop dialling it. Nothing more is expected of it.
     Close(LinkId, Closing),
     /// `POST /cookie`: with the code, or empty, which clears it. Answered by

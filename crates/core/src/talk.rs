@@ -252,7 +252,7 @@ impl Engine {
             let relay = talk.relay.map(relayed_by);
             match talk.conversation.poll() {
                 Some(Wanted::Send { path, bytes }) if relay == Some(path) => {
-                    self.relay_batch(&mut batch, bytes);
+                    self.relay_batch(&mut batch, &bytes);
                 }
                 Some(Wanted::Send { path, bytes }) => self.send_direct(path, bytes),
                 Some(Wanted::Close { path }) => self.close_direct(path),
@@ -264,11 +264,11 @@ impl Engine {
     }
 
     /// Whole frames, as many in one message as it holds.
-    fn relay_batch(&mut self, batch: &mut Vec<u8>, frame: Vec<u8>) {
+    fn relay_batch(&mut self, batch: &mut Vec<u8>, frame: &[u8]) {
         if batch.len().saturating_add(frame.len()) > RELAY_BODY_MAX {
             self.relay(std::mem::take(batch));
         }
-        batch.extend_from_slice(&frame);
+        batch.extend_from_slice(frame);
     }
 
     fn relay(&mut self, body: Vec<u8>) {

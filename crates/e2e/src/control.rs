@@ -1,5 +1,6 @@
 //! What control frames say. FLOATER/1.0 §5.4
 
+use crate::frame::Unsealed;
 use crate::path::Binding;
 
 /// Why a RESUME is sent.
@@ -32,7 +33,7 @@ pub(crate) enum Control {
 
 impl Control {
     /// The plaintext of the frame.
-    pub(crate) fn encode(self) -> Vec<u8> {
+    pub(crate) fn encode(self) -> Unsealed {
         let (kind, numbers): (&[u8], &[u64]) = match &self {
             Self::Select { binding } => return tagged(5, binding),
             Self::Selected { binding } => return tagged(6, binding),
@@ -55,10 +56,11 @@ impl Control {
             Self::Ping { number } => (&[3], &[*number]),
             Self::Pong { number } => (&[4], &[*number]),
         };
-        let mut out = kind.to_vec();
+        let mut out = Unsealed::with_capacity(0);
+        out.end().extend_from_slice(kind);
         numbers
             .iter()
-            .for_each(|n| out.extend_from_slice(&n.to_be_bytes()));
+            .for_each(|n| out.end().extend_from_slice(&n.to_be_bytes()));
         out
     }
 
@@ -81,9 +83,10 @@ impl Control {
     }
 }
 
-fn tagged(kind: u8, binding: &Binding) -> Vec<u8> {
-    let mut out = vec![kind];
-    out.extend_from_slice(binding);
+fn tagged(kind: u8, binding: &Binding) -> Unsealed {
+    let mut out = Unsealed::with_capacity(0);
+    out.end().push(kind);
+    out.end().extend_from_slice(binding);
     out
 }
 

@@ -7,6 +7,7 @@ use crate::shelf::CHUNK_ANSWER;
 use crate::signed::Ledger;
 use crate::talk::Talk;
 use crate::{Event, Misuse, NewPicture, Output, PathId, PathKind, SafetyWord, Setup, SetupError};
+use bytes::Bytes;
 use floater_evidence::check_keys;
 use floater_proto::body::{PictureOffer, Reason, SignedMessage};
 use floater_proto::{Id, MessageRef};
@@ -189,7 +190,7 @@ impl Conversation {
     ///
     /// # Errors
     /// [`Misuse::NoPicture`].
-    pub fn open_picture(&mut self, now: u64, id: Id) -> Result<Vec<u8>, Misuse> {
+    pub fn open_picture(&mut self, now: u64, id: Id) -> Result<Bytes, Misuse> {
         let bytes = self.talk.pulls.open(id).ok_or(Misuse::NoPicture)?;
         self.settle(now);
         Ok(bytes)
@@ -337,8 +338,8 @@ impl Conversation {
     fn pump(&mut self, now: u64) {
         self.pump_lane(now);
         while self.talk.shelf.is_asked() && self.link.fits_chunk(CHUNK_ANSWER) {
-            if let Some(bytes) = self.talk.next_chunk(now) {
-                self.link.send(now, bytes, None);
+            if let Some(chunk) = self.talk.next_chunk(now) {
+                self.link.send(now, chunk, None);
             }
         }
         self.pump_lane(now);
@@ -354,12 +355,12 @@ impl Conversation {
             if !self.link.fits(length, reserve) {
                 return;
             }
-            if let Some(Pending { bytes, what }) = self.talk.lane.pop() {
+            if let Some(Pending { message, what }) = self.talk.lane.pop() {
                 let number = match what {
                     What::Signed(number) => Some(number),
                     What::Said | What::Answer => None,
                 };
-                self.link.send(now, bytes, number);
+                self.link.send(now, message, number);
             }
         }
     }

@@ -1,4 +1,5 @@
 use crate::SafetyWord;
+use bytes::Bytes;
 use floater_proto::body::{PictureKind, PictureOffer, Reason};
 use floater_proto::{Id, MessageRef};
 
@@ -24,7 +25,7 @@ pub enum Output {
         /// Where.
         path: PathId,
         /// At most [`floater_proto::limits::FRAME_MAX`] bytes.
-        bytes: Vec<u8>,
+        bytes: Bytes,
     },
     /// Close a direct path: it is of no use any more.
     Close {
@@ -189,7 +190,7 @@ pub struct NewPicture {
     /// The message it answers.
     pub quote: Option<MessageRef>,
     /// The file.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
 }
 
 impl std::fmt::Debug for NewPicture {

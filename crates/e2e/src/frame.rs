@@ -1,7 +1,9 @@
 //! `u16 length ‖ u64 n ‖ bytes`: the same on every path. FLOATER/1.0 §5.1
 
+use crate::aead::{Aead, TAG};
 use crate::limits::PAD;
-use crate::noise::{Aead, TAG};
+use crate::plain::Plain;
+use bytes::Bytes;
 use floater_proto::limits::{FRAME_MAX, INNER_MAX};
 
 /// n of A's handshake message.
@@ -30,6 +32,21 @@ pub(crate) enum Cut<'a> {
     Garbage,
 }
 
+/// Moves off the front of `rest` what completes the frame that begins in `begun`, as far as it is
+/// there.
+pub(crate) fn complete(begun: &mut Vec<u8>, rest: &mut &[u8]) {
+    // The length comes first; it tells of the rest.
+    for _ in 0..2 {
+        let whole = begun.first_chunk::<2>().map_or(2, |length| {
+            usize::from(u16::from_be_bytes(*length)).saturating_add(2)
+        });
+        let missing = whole.saturating_sub(begun.len()).min(rest.len());
+        let (next, behind) = rest.split_at_checked(missing).unwrap_or_default();
+        begun.extend_from_slice(next);
+        *rest = behind;
+    }
+}
+
 /// Cuts one frame off the front.
 pub(crate) fn cut(bytes: &[u8]) -> Cut<'_> {
     let Some((length, rest)) = bytes.split_first_chunk::<2>() else {
@@ -55,34 +72,59 @@ pub(crate) fn cut(bytes: &[u8]) -> Cut<'_> {
 }
 
 /// Writes a frame whose payload is already sealed.
-pub(crate) fn write(n: u64, payload: &[u8]) -> Vec<u8> {
-    let mut out = header(n, payload.len());
-    out.extend_from_slice(payload);
-    out
+pub(crate) fn write(n: u64, payload: &[u8]) -> Bytes {
+    [&header(n, payload.len())[..], payload].concat().into()
 }
 
-/// Seals a plaintext into a frame.
-pub(crate) fn seal(key: &Aead, n: u64, plain: &[u8]) -> Vec<u8> {
-    let mut out = header(n, plain.len().saturating_add(TAG));
-    out.extend_from_slice(plain);
-    key.seal(n, &[], &mut out, HEADER);
-    out
+/// A plaintext that is being written, where the frame of it will stand: nothing is moved when it is
+/// sealed. Until then it is wiped when it is dropped.
+pub(crate) struct Unsealed(Plain);
+
+impl Unsealed {
+    /// With room for a plaintext of this length, padding included, so that nothing is left behind
+    /// where it grows.
+    pub(crate) fn with_capacity(plain: usize) -> Self {
+        let mut out = Plain::with_capacity(size_of(plain));
+        out.resize(HEADER, 0);
+        Self(out)
+    }
+
+    /// The plaintext is written to the end of this.
+    pub(crate) fn end(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+
+    /// Bytes of the plaintext.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len().saturating_sub(HEADER)
+    }
+
+    /// Adds zeros up to the length of [`padded`].
+    pub(crate) fn pad(&mut self) {
+        let length = padded(self.len()).saturating_add(HEADER);
+        self.0.resize(length, 0);
+    }
+
+    /// The frame.
+    pub(crate) fn seal(mut self, key: &Aead, n: u64) -> Bytes {
+        let header = header(n, self.len().saturating_add(TAG));
+        self.0
+            .iter_mut()
+            .zip(header)
+            .for_each(|(to, from)| *to = from);
+        key.seal(n, &[], &mut self.0, HEADER);
+        std::mem::take(&mut *self.0).into()
+    }
 }
 
-fn header(n: u64, payload: usize) -> Vec<u8> {
+fn header(n: u64, payload: usize) -> [u8; HEADER] {
     let length = u16::try_from(payload.saturating_add(8)).unwrap_or(u16::MAX);
-    let mut out = Vec::with_capacity(payload.saturating_add(HEADER));
-    out.extend_from_slice(&length.to_be_bytes());
-    out.extend_from_slice(&n.to_be_bytes());
-    out
+    let ([a, b], [c, d, e, f, g, h, i, j]) = (length.to_be_bytes(), n.to_be_bytes());
+    [a, b, c, d, e, f, g, h, i, j]
 }
 
-/// Adds zeros to the next multiple of 256. FLOATER/1.0 §5.2
-pub(crate) fn pad(message: &mut Vec<u8>) {
-    message.resize(padded(message.len()), 0);
-}
-
-fn padded(message: usize) -> usize {
+/// The next multiple of 256. FLOATER/1.0 §5.2
+pub(crate) fn padded(message: usize) -> usize {
     message.div_ceil(PAD).saturating_mul(PAD)
 }
 

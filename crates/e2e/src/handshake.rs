@@ -1,10 +1,12 @@
 //! Noise KKpsk2 with an ML-KEM ciphertext in its first message, then `/hello` each way.
 //! FLOATER/1.0 §4
 
+use crate::aead::{Aead, TAG};
 use crate::frame::{self, Frame, HANDSHAKE_A, HANDSHAKE_B};
 use crate::keys::Decapsulator;
 use crate::labels;
-use crate::noise::{Aead, Primitives, TAG};
+use crate::noise::Primitives;
+use bytes::Bytes;
 use floater_proto::body::PublicKeys;
 use floater_proto::{Id, Method, Resource, Role, Start, encode};
 use hkdf::Hkdf;
@@ -45,7 +47,7 @@ pub(crate) struct Handshake {
     role: Role,
     random: Zeroizing<[u8; 32]>,
     /// Sent again each second, same bytes.
-    frames: Vec<Vec<u8>>,
+    frames: Vec<Bytes>,
     stage: Stage,
 }
 
@@ -130,7 +132,7 @@ impl Handshake {
     }
 
     /// What is repeated until a frame under S was opened.
-    pub(crate) fn frames(&self) -> &[Vec<u8>] {
+    pub(crate) fn frames(&self) -> &[Bytes] {
         &self.frames
     }
 
@@ -202,7 +204,7 @@ impl Handshake {
         if request.finish(self.random.as_ref()).is_err() {
             return Stage::Done;
         }
-        frame::pad(&mut hello);
+        hello.resize(frame::padded(hello.len()), 0);
         let mut sealed = vec![0; hello.len().saturating_add(TAG)];
         if noise.write_message(0, &hello, &mut sealed).is_err() {
             return Stage::Done;

@@ -1,10 +1,10 @@
 //! What the peer says, one message at a time. FLOATER/1.0 §6.1
 
 use crate::Event;
+use crate::frame::Unsealed;
 use crate::lane::{Asked, What};
-use crate::plain::Plain;
 use crate::pull::{Took, Wanted};
-use crate::talk::{Talk, is_a_sides, is_offerable};
+use crate::talk::{HEAD, Talk, is_a_sides, is_offerable};
 use floater_proto::body::{
     End, Fault, GREETING, JSON, PictureOffer, Problem, Safety, Seen, TEXT, Typing, from_json,
     to_json,
@@ -290,8 +290,8 @@ impl Talk {
         let Some(id) = id else {
             return;
         };
-        let mut out = Plain::default();
-        let mut response = encode::response(&mut out, status)
+        let mut out = Unsealed::with_capacity(HEAD.saturating_add(body.len()));
+        let mut response = encode::response(out.end(), status)
             .request_id(id)
             .field(field::DATE, &self.date(now))
             .field(field::USER_AGENT, VERSION);

@@ -65,13 +65,12 @@ impl Incoming {
 
     /// Keeps a record whose tag held. The one that is expected always fits; of the future, as
     /// much as the window.
-    pub(crate) fn keep(&mut self, n: u64, plain: Vec<u8>, frame: usize, window: usize) {
+    pub(crate) fn keep(&mut self, n: u64, plain: Plain, frame: usize, window: usize) {
         let held = self.held_bytes.saturating_add(frame);
         if n != self.next && held > window {
             return;
         }
         self.held_bytes = held;
-        let plain = Plain::from(plain);
         self.held.insert(n, Held { plain, frame });
     }
 

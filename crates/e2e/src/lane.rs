@@ -1,12 +1,12 @@
+use crate::frame::Unsealed;
 use crate::limits;
-use crate::plain::Plain;
 use crate::pull::Wanted;
 use floater_proto::Id;
 use std::collections::{BTreeMap, VecDeque};
 
 /// A message that is written and waits for the window.
 pub(crate) struct Pending {
-    pub(crate) bytes: Plain,
+    pub(crate) message: Unsealed,
     pub(crate) what: What,
 }
 
@@ -50,22 +50,22 @@ impl Lane {
         }
     }
 
-    pub(crate) fn push(&mut self, bytes: Plain, what: What) {
-        self.bytes = self.bytes.saturating_add(bytes.len());
+    pub(crate) fn push(&mut self, message: Unsealed, what: What) {
+        self.bytes = self.bytes.saturating_add(message.len());
         if what == What::Answer {
             self.answers = self.answers.saturating_add(1);
         }
-        self.pending.push_back(Pending { bytes, what });
+        self.pending.push_back(Pending { message, what });
     }
 
     /// The length of the next message.
     pub(crate) fn next_length(&self) -> Option<usize> {
-        self.pending.front().map(|pending| pending.bytes.len())
+        self.pending.front().map(|pending| pending.message.len())
     }
 
     pub(crate) fn pop(&mut self) -> Option<Pending> {
         let pending = self.pending.pop_front()?;
-        self.bytes = self.bytes.saturating_sub(pending.bytes.len());
+        self.bytes = self.bytes.saturating_sub(pending.message.len());
         if pending.what == What::Answer {
             self.answers = self.answers.saturating_sub(1);
         }

@@ -13,6 +13,7 @@ mod keys;
 mod words;
 
 // The parts of a conversation, from the wire upwards.
+mod aead;
 mod archive;
 mod control;
 mod frame;
@@ -35,6 +36,7 @@ mod signed;
 mod signs;
 mod talk;
 
+pub use bytes::Bytes;
 pub use conversation::Conversation;
 pub use error::{Misuse, SetupError};
 pub use event::{Event, NewPicture, Output, PathId, PathKind};

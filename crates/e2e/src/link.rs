@@ -5,7 +5,7 @@
 
 use crate::control::Control;
 use crate::event::{PathId, PathKind};
-use crate::frame::{self, CONTROL, Cut, Frame, HANDSHAKE_B};
+use crate::frame::{self, CONTROL, Cut, Frame, HANDSHAKE_B, Unsealed};
 use crate::handshake::{Handshake, Session};
 use crate::incoming::{Incoming, Want};
 use crate::limits;
@@ -13,6 +13,7 @@ use crate::outgoing::Outgoing;
 use crate::path::Paths;
 use crate::plain::Plain;
 use crate::replay::Replay;
+use bytes::Bytes;
 use floater_proto::Role;
 use floater_proto::limits::HANDSHAKE_WITHIN;
 use std::collections::VecDeque;
@@ -53,7 +54,7 @@ pub(crate) struct Link {
 /// What is to be done about paths, in order.
 pub(crate) enum Todo {
     /// Put a frame on a path.
-    Send(PathId, Vec<u8>),
+    Send(PathId, Bytes),
     /// Both agree on a direct path.
     Join(PathId),
     /// A direct path is of no use any more.
@@ -115,24 +116,42 @@ impl Link {
         let Some(path) = self.paths.find(id) else {
             return;
         };
-        let (kind, mut inbox) = (path.kind, std::mem::take(&mut path.inbox));
-        inbox.extend_from_slice(bytes);
-        let mut rest = inbox.as_slice();
-        let whole = loop {
+        let (kind, mut begun) = (path.kind, std::mem::take(&mut path.inbox));
+        let mut rest = bytes;
+        if !begun.is_empty() {
+            frame::complete(&mut begun, &mut rest);
+        }
+        let whole = match self.handle_frames(now, id, &begun) {
+            Some([]) => {
+                begun.clear();
+                self.handle_frames(now, id, rest)
+            }
+            // It was not enough for one.
+            other => other.map(|_| &[][..]),
+        };
+        // The relay carries whole frames: what is left is garbage. A stream keeps its beginning.
+        match (kind, whole) {
+            (PathKind::Relay, _) => {}
+            (PathKind::Direct, None) => self.lose(now, id),
+            (PathKind::Direct, Some(rest)) => {
+                begun.extend_from_slice(rest);
+                self.paths.keep(id, begun);
+            }
+        }
+    }
+
+    /// The beginning of a frame that is left; nothing, where what is left begins none.
+    fn handle_frames<'a>(&mut self, now: u64, id: PathId, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let mut rest = bytes;
+        loop {
             match frame::cut(rest) {
                 Cut::Frame(frame, behind) => {
                     self.handle_frame(now, id, frame);
                     rest = behind;
                 }
-                Cut::Partial => break true,
-                Cut::Garbage => break false,
+                Cut::Partial => return Some(rest),
+                Cut::Garbage => return None,
             }
-        };
-        // The relay carries whole frames: what is left is garbage. A stream keeps its beginning.
-        match kind {
-            PathKind::Relay => {}
-            PathKind::Direct if !whole => self.lose(now, id),
-            PathKind::Direct => self.paths.keep(id, rest),
         }
     }
 
@@ -262,13 +281,12 @@ impl Link {
     }
 
     /// Seals a message, keeps it, and sends it if there is a path. Ask [`Link::fits`] first.
-    pub(crate) fn send(&mut self, now: u64, message: Plain, number: Option<u64>) {
+    pub(crate) fn send(&mut self, now: u64, mut message: Unsealed, number: Option<u64>) {
         let Some(session) = &self.session else {
             return;
         };
-        let mut plain = message;
-        frame::pad(&mut plain);
-        let sealed = frame::seal(&session.seal, self.outgoing.next(), &plain);
+        message.pad();
+        let sealed = message.seal(&session.seal, self.outgoing.next());
         if self.outgoing.is_empty() {
             self.probe.begin(now);
             self.waits_since = Some(now);
@@ -294,12 +312,12 @@ impl Link {
         };
         let n = CONTROL.saturating_add(self.controls_sent);
         self.controls_sent = self.controls_sent.saturating_add(1);
-        let sealed = frame::seal(&session.seal, n, &control.encode());
+        let sealed = control.encode().seal(&session.seal, n);
         self.transmissions = self.transmissions.saturating_add(1);
         self.todo.push_back(Todo::Send(path, sealed));
     }
 
-    fn put(&mut self, frame: Vec<u8>) {
+    fn put(&mut self, frame: Bytes) {
         if let Some(path) = self.paths.best().map(|path| path.id) {
             self.todo.push_back(Todo::Send(path, frame));
         }

@@ -1,7 +1,6 @@
-//! The primitives that snow works with: one generation of them, and a generator that is seeded.
+//! The primitives that snow works with, and a generator that is seeded.
 
-use chacha20poly1305::aead::AeadInOut;
-use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
+use crate::aead::Aead;
 use curve25519_dalek::MontgomeryPoint;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
@@ -128,49 +127,6 @@ impl Hash for Sha {
     }
 }
 
-/// ChaCha20-Poly1305 with a number for a nonce, as Noise has it: 4 zero bytes, then the number,
-/// little endian.
-pub(crate) struct Aead(ChaCha20Poly1305);
-
-/// Bytes of a tag.
-pub(crate) const TAG: usize = 16;
-
-impl Aead {
-    pub(crate) fn new(key: &[u8; 32]) -> Self {
-        Self(ChaCha20Poly1305::new(key.into()))
-    }
-
-    /// Encrypts `out[at..]` in place and appends the tag.
-    pub(crate) fn seal(&self, n: u64, data: &[u8], out: &mut Vec<u8>, at: usize) {
-        let body = out.get_mut(at..).unwrap_or_default();
-        if let Ok(tag) = self.0.encrypt_inout_detached(&nonce(n), data, body.into()) {
-            out.extend_from_slice(&tag);
-        }
-    }
-
-    /// The plaintext, if the tag holds.
-    pub(crate) fn open(&self, n: u64, data: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-        let (body, tag) = sealed.split_at_checked(sealed.len().checked_sub(TAG)?)?;
-        let tag = tag.first_chunk::<TAG>()?;
-        let mut plain = body.to_vec();
-        let buffer = plain.as_mut_slice().into();
-        self.0
-            .decrypt_inout_detached(&nonce(n), data, buffer, tag.into())
-            .ok()?;
-        Some(plain)
-    }
-}
-
-fn nonce(n: u64) -> chacha20poly1305::Nonce {
-    let mut nonce = chacha20poly1305::Nonce::default();
-    nonce
-        .iter_mut()
-        .skip(4)
-        .zip(n.to_le_bytes())
-        .for_each(|(to, from)| *to = from);
-    nonce
-}
-
 struct ChaCha(Aead);
 
 impl Cipher for ChaCha {
@@ -197,7 +153,7 @@ impl Cipher for ChaCha {
     ) -> Result<usize, snow::Error> {
         let plain = self.0.open(n, data, sealed).ok_or(snow::Error::Decrypt)?;
         out.iter_mut()
-            .zip(&plain)
+            .zip(plain.iter())
             .for_each(|(to, from)| *to = *from);
         Ok(plain.len())
     }

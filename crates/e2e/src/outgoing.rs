@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use std::collections::VecDeque;
 
 /// One's own records: encrypted once, kept as ciphertext until the peer acknowledges them.
@@ -13,7 +14,7 @@ pub(crate) struct Outgoing {
 /// A record that the peer has not acknowledged yet.
 pub(crate) struct Record {
     pub(crate) n: u64,
-    pub(crate) frame: Vec<u8>,
+    pub(crate) frame: Bytes,
     /// When it was last put on a path, in the count of all transmissions; 0 while it waits for one.
     mark: u64,
     /// The message number, if it carries a signed message and was never put on a path.
@@ -45,7 +46,7 @@ impl Outgoing {
     }
 
     /// Keeps the record with the number [`Outgoing::next`].
-    pub(crate) fn push(&mut self, frame: Vec<u8>, number: Option<u64>) {
+    pub(crate) fn push(&mut self, frame: Bytes, number: Option<u64>) {
         self.bytes = self.bytes.saturating_add(frame.len());
         self.kept.push_back(Record {
             n: self.next,

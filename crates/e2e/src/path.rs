@@ -200,9 +200,9 @@ impl Paths {
     }
 
     /// Keeps the beginning of a frame; it is shorter than a frame.
-    pub(crate) fn keep(&mut self, id: PathId, beginning: &[u8]) {
+    pub(crate) fn keep(&mut self, id: PathId, beginning: Vec<u8>) {
         if let Some(path) = self.find(id) {
-            path.inbox = beginning.to_vec();
+            path.inbox = beginning;
         }
     }
 

@@ -11,11 +11,9 @@ impl Plain {
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self(Vec::with_capacity(capacity))
     }
-}
 
-impl From<Vec<u8>> for Plain {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+    pub(crate) fn zeros(length: usize) -> Self {
+        Self(vec![0; length])
     }
 }
 

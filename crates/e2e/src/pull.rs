@@ -1,6 +1,7 @@
 //! The peer's pictures: pulled at once, checked, kept until they are opened. FLOATER/1.0 §6.6
 
 use crate::limits;
+use bytes::Bytes;
 use floater_proto::body::{PictureKind, PictureOffer};
 use floater_proto::limits::{CHUNK_MAX, PICTURES_UNOPENED_MAX};
 use floater_proto::{ByteRange, Id};
@@ -17,6 +18,9 @@ pub(crate) struct Pulls {
 struct Pull {
     offer: PictureOffer,
     bytes: Vec<u8>,
+    /// Hashes what lies below `hashed`: what comes in order is hashed as it comes.
+    hash: Sha256,
+    hashed: usize,
     /// Everything below was asked for.
     asked: u64,
     /// Bytes that are here.
@@ -66,6 +70,8 @@ impl Pulls {
         self.waiting.push_back(Pull {
             offer,
             bytes: Vec::new(),
+            hash: Sha256::new(),
+            hashed: 0,
             asked: 0,
             done: 0,
             open: 0,
@@ -137,12 +143,12 @@ impl Pulls {
     }
 
     /// Takes a complete picture out.
-    pub(crate) fn open(&mut self, id: Id) -> Option<Vec<u8>> {
+    pub(crate) fn open(&mut self, id: Id) -> Option<Bytes> {
         let at = self
             .waiting
             .iter()
             .position(|pull| pull.offer.id == id && pull.complete)?;
-        self.waiting.remove(at).map(|pull| pull.bytes)
+        self.waiting.remove(at).map(|pull| pull.bytes.into())
     }
 }
 
@@ -158,13 +164,19 @@ impl Pull {
             self.bytes
                 .reserve_exact(usize::try_from(self.offer.size).unwrap_or_default());
         }
-        if self.bytes.len() < end {
-            self.bytes.resize(end, 0);
+        if self.bytes.len() == first {
+            self.bytes.extend_from_slice(bytes);
+        } else {
+            self.bytes.resize(self.bytes.len().max(end), 0);
+            let Some(place) = self.bytes.get_mut(first..end) else {
+                return Took::Failed;
+            };
+            place.copy_from_slice(bytes);
         }
-        let Some(place) = self.bytes.get_mut(first..end) else {
-            return Took::Failed;
-        };
-        place.copy_from_slice(bytes);
+        if self.hashed == first {
+            self.hash.update(bytes);
+            self.hashed = end;
+        }
         self.done = self.done.saturating_add(bytes.len() as u64);
         if self.done < self.offer.size {
             return Took::Progress(self.done);
@@ -178,10 +190,12 @@ impl Pull {
     }
 
     /// Size, magic bytes, and the hash.
-    fn is_what_was_offered(&self) -> bool {
+    fn is_what_was_offered(&mut self) -> bool {
+        let rest = self.bytes.get(self.hashed..).unwrap_or_default();
+        self.hash.update(rest);
         self.bytes.len() as u64 == self.offer.size
             && PictureKind::of(&self.bytes) == Some(self.offer.kind)
-            && Sha256::digest(&self.bytes)[..] == self.offer.sha256.0
+            && self.hash.finalize_reset()[..] == self.offer.sha256.0
     }
 }
 

@@ -1,6 +1,7 @@
 //! One's own pictures, as far as the peer may still fetch them. FLOATER/1.0 §6.6
 
 use crate::limits;
+use bytes::Bytes;
 use floater_proto::body::{Fault, PictureOffer, Problem};
 use floater_proto::limits::CHUNK_MAX;
 use floater_proto::{ByteRange, ContentRange, Id, field};
@@ -12,10 +13,24 @@ pub(crate) const CHUNK_ANSWER: usize = CHUNK_MAX + 512;
 /// A picture that was offered.
 struct Offered {
     offer: PictureOffer,
-    bytes: Vec<u8>,
+    bytes: Bytes,
     /// Seconds of the conversation.
     at: u64,
     served: u64,
+}
+
+impl Offered {
+    fn cut(&self, ranges: &[ByteRange]) -> Bytes {
+        let part = |range: &ByteRange| {
+            let first = usize::try_from(range.first).unwrap_or(usize::MAX);
+            let last = usize::try_from(range.last).unwrap_or(usize::MAX);
+            self.bytes.get(first..=last).unwrap_or_default()
+        };
+        match ranges {
+            [range] => self.bytes.slice_ref(part(range)),
+            ranges => ranges.iter().map(part).collect::<Vec<_>>().concat().into(),
+        }
+    }
 }
 
 /// A range that the peer asked for and has not got yet.
@@ -32,7 +47,7 @@ pub(crate) struct Chunk {
     pub(crate) kind: &'static str,
     pub(crate) range: String,
     pub(crate) at: u64,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Bytes,
 }
 
 /// The pictures, and the ranges that wait for room.
@@ -69,7 +84,7 @@ impl Shelf {
             && self.offered.len() < limits::PICTURES_OFFERED_MAX
     }
 
-    pub(crate) fn put(&mut self, offer: PictureOffer, bytes: Vec<u8>, at: u64) {
+    pub(crate) fn put(&mut self, offer: PictureOffer, bytes: Bytes, at: u64) {
         self.offered.push_back(Offered {
             offer,
             bytes,
@@ -131,12 +146,7 @@ impl Shelf {
         let Some(picture) = found else {
             return Some((serve, None, 0));
         };
-        let mut bytes = Vec::with_capacity(CHUNK_MAX);
-        for range in &serve.ranges {
-            let first = usize::try_from(range.first).unwrap_or(usize::MAX);
-            let last = usize::try_from(range.last).unwrap_or(usize::MAX);
-            bytes.extend_from_slice(picture.bytes.get(first..=last).unwrap_or_default());
-        }
+        let bytes = picture.cut(&serve.ranges);
         let sent = picture.served.saturating_add(bytes.len() as u64);
         picture.served = sent.min(picture.offer.size);
         let range = ContentRange {

@@ -1,6 +1,6 @@
 //! Signed messages: a text or a picture offer with what proves it. FLOATER/1.0 §6.3
 
-use crate::plain::Plain;
+use crate::frame::Unsealed;
 use floater_evidence::{Proof, Signer, Statement, verify};
 use floater_proto::body::{Fault, Problem, SignedMessage};
 use floater_proto::{
@@ -140,14 +140,17 @@ impl Ledger {
 /// A verified message and what it quotes.
 type Taken = Result<(SignedMessage, Option<MessageRef>), Problem>;
 
+/// Bytes of the head of a signed message, about at most.
+const HEAD: usize = 480;
+
 /// Writes a signed message as a request.
 pub(crate) fn write(
     signed: &SignedMessage,
     resource: Resource,
     request_id: u64,
-) -> Result<Plain, EncodeError> {
-    let mut out = Plain::default();
-    let mut request = encode::request(&mut out, Method::Post, resource)
+) -> Result<Unsealed, EncodeError> {
+    let mut out = Unsealed::with_capacity(HEAD.saturating_add(signed.body.len()));
+    let mut request = encode::request(out.end(), Method::Post, resource)
         .request_id(request_id)
         .field(field::USER_AGENT, VERSION)
         .content_type(&signed.content_type)

@@ -4,10 +4,9 @@
 //! It writes messages into its [`Lane`] and reads those of the peer; it knows nothing of frames.
 
 use crate::archive::Archive;
-use crate::frame;
+use crate::frame::Unsealed;
 use crate::lane::{Asked, Lane, What};
 use crate::limits;
-use crate::plain::Plain;
 use crate::pull::Pulls;
 use crate::safety::Safety;
 use crate::shelf::{CHUNK_ANSWER, Shelf};
@@ -29,6 +28,9 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::Rng;
 use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
+
+/// Bytes of the head of a message that is not signed, about at most.
+pub(crate) const HEAD: usize = 240;
 
 /// One side's half of what is said.
 pub(crate) struct Talk {
@@ -209,8 +211,8 @@ impl Talk {
         });
         let of = signed.of;
         let id = self.lane.ask(asked(of.number));
-        if let Ok(bytes) = signed::write(&signed, resource, id) {
-            self.lane.push(bytes, What::Signed(of.number));
+        if let Ok(message) = signed::write(&signed, resource, id) {
+            self.lane.push(message, What::Signed(of.number));
         }
         self.archive.keep(signed);
         of
@@ -264,9 +266,9 @@ impl Talk {
 
     /// Writes a request into the lane. Without an id it is never answered.
     pub(crate) fn request(&mut self, resource: Resource, id: Option<u64>, body: (&str, &[u8])) {
-        let mut out = Plain::default();
+        let mut out = Unsealed::with_capacity(HEAD.saturating_add(body.1.len()));
         let mut request =
-            encode::request(&mut out, Method::Post, resource).field(field::USER_AGENT, VERSION);
+            encode::request(out.end(), Method::Post, resource).field(field::USER_AGENT, VERSION);
         if let Some(id) = id {
             request = request.request_id(id);
         }
@@ -284,12 +286,13 @@ impl Talk {
             && let Some(wanted) = self.pulls.next_range(now, ahead)
         {
             let request_id = self.lane.ask(Asked::Range(wanted));
-            let mut out = Plain::default();
-            let written = encode::request(&mut out, Method::Get, Resource::PictureBytes(wanted.id))
-                .request_id(request_id)
-                .field(field::USER_AGENT, VERSION)
-                .field(field::RANGE, &ByteRange::format(&[wanted.range]))
-                .finish(&[]);
+            let mut out = Unsealed::with_capacity(HEAD);
+            let written =
+                encode::request(out.end(), Method::Get, Resource::PictureBytes(wanted.id))
+                    .request_id(request_id)
+                    .field(field::USER_AGENT, VERSION)
+                    .field(field::RANGE, &ByteRange::format(&[wanted.range]))
+                    .finish(&[]);
             if written.is_ok() {
                 self.lane.push(out, What::Said);
             }
@@ -297,15 +300,15 @@ impl Talk {
     }
 
     /// The next range that the peer asked for, as a whole answer.
-    pub(crate) fn next_chunk(&mut self, now: u64) -> Option<Plain> {
+    pub(crate) fn next_chunk(&mut self, now: u64) -> Option<Unsealed> {
         let (serve, chunk, done) = self.shelf.next_chunk()?;
         let Some(chunk) = chunk else {
             let gone = Problem::new(Fault::NoPicture, "no such picture");
             self.refuse(now, Some(serve.request), &gone);
             return None;
         };
-        let mut out = Plain::with_capacity(frame::size_of(CHUNK_ANSWER));
-        let written = encode::response(&mut out, Status::PARTIAL_CONTENT)
+        let mut out = Unsealed::with_capacity(CHUNK_ANSWER);
+        let written = encode::response(out.end(), Status::PARTIAL_CONTENT)
             .request_id(serve.request)
             .field(field::DATE, &self.date(now))
             .field(field::USER_AGENT, VERSION)

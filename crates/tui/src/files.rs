@@ -2,8 +2,8 @@
 
 use crate::app::Message;
 use crate::note::{AccountNote, Note, PictureNote, TypedNote};
-use floater_client::picture;
 use floater_client::proto::body::{PictureKind, PictureOffer};
+use floater_client::{Bytes, picture};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -18,14 +18,14 @@ pub(crate) enum Job {
     Save {
         number: usize,
         offer: PictureOffer,
-        bytes: Vec<u8>,
+        bytes: Bytes,
         path: PathBuf,
     },
     /// Looks whether the picture is good, and shows it in the system's viewer.
     View {
         number: usize,
         offer: PictureOffer,
-        bytes: Vec<u8>,
+        bytes: Bytes,
     },
     /// Keeps what the server knows.
     Export { path: PathBuf, json: String },

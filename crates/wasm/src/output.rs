@@ -61,7 +61,7 @@ fn shown(event: &Event) -> Object {
         JSON::parse(&json).unwrap_or(JsValue::NULL),
     );
     if let Event::PictureOpened { bytes, .. } = event {
-        set(&object, "bytes", Uint8Array::from(bytes.as_slice()));
+        set(&object, "bytes", Uint8Array::from(&bytes[..]));
     }
     object
 }

@@ -36,7 +36,7 @@ fn opened(w: &World, at: usize) -> Option<Vec<u8>> {
         .events
         .iter()
         .find_map(|(_, event)| match event {
-            Event::PictureOpened { bytes, .. } => Some(bytes.clone()),
+            Event::PictureOpened { bytes, .. } => Some(bytes.to_vec()),
             _ => None,
         })
 }

@@ -153,7 +153,7 @@ fn a_picture_comes_whole() {
         thumbhash: "AAAA".into(),
         still: false,
         quote: None,
-        bytes: bytes.clone(),
+        bytes: bytes.clone().into(),
     };
     let (_, offer) = pair.sides[0].offer_picture(0, picture).unwrap();
     pair.drive(|| true);

@@ -16,7 +16,7 @@ fn frames(side: &mut Conversation) -> Vec<Vec<u8>> {
     let mut frames = Vec::new();
     while let Some(output) = side.poll() {
         if let Output::Send { bytes, .. } = output {
-            frames.push(bytes);
+            frames.push(bytes.into());
         }
     }
     frames

@@ -138,8 +138,8 @@ impl Pair {
                 match output {
                     Output::Event(event) => self.events[side].push(event),
                     Output::Send { bytes, .. } => {
-                        self.sent[side].push(bytes.clone());
-                        self.wire[side].push_back(bytes);
+                        self.sent[side].push(bytes.to_vec());
+                        self.wire[side].push_back(bytes.into());
                     }
                     Output::Close { .. } => unreachable!("there is no direct path"),
                 }

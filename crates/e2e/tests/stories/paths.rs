@@ -42,7 +42,7 @@ fn a_picture_after_the_switch_adds_nothing_to_the_relay() {
         thumbhash: "AAAA".into(),
         still: false,
         quote: None,
-        bytes,
+        bytes: bytes.into(),
     };
     let (_, offer) = ways.sides[A].offer_picture(ways.now, picture).unwrap();
     ways.pass(10_000);

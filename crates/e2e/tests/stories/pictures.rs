@@ -30,7 +30,7 @@ pub(crate) fn picture(bytes: &[u8]) -> NewPicture {
         thumbhash: "AAAA".into(),
         still: false,
         quote: None,
-        bytes: bytes.to_vec(),
+        bytes: bytes.to_vec().into(),
     }
 }
 
@@ -69,7 +69,7 @@ fn a_picture_is_pulled_by_itself_and_opened_once() {
             done: 1_000_000
         }
     ));
-    assert_eq!(pair.sides[B].open_picture(0, offer.id), Ok(bytes));
+    assert_eq!(pair.sides[B].open_picture(0, offer.id), Ok(bytes.into()));
     assert_eq!(
         pair.sides[B].open_picture(0, offer.id),
         Err(Misuse::NoPicture)
@@ -100,8 +100,8 @@ fn p18_a_picture_goes_on_after_each_cut_and_no_piece_comes_twice() {
         );
         assert!(steps.is_sorted());
         assert_eq!(
-            pair.sides[B].open_picture(0, offer.id).as_ref(),
-            Ok(&bytes),
+            pair.sides[B].open_picture(0, offer.id).unwrap(),
+            bytes,
             "each {every}"
         );
     }
@@ -160,7 +160,9 @@ fn what_is_no_picture_is_not_offered() {
         ("no pixels", |p| p.width = 0),
         ("too wide", |p| p.width = 4_097),
         ("a ThumbHash too long", |p| p.thumbhash = "A".repeat(35)),
-        ("a moving picture", |p| p.bytes = b"GIF89a...".to_vec()),
+        ("a moving picture", |p| {
+            p.bytes = b"GIF89a...".to_vec().into()
+        }),
     ];
     for (name, change) in refuse {
         let mut bad = good.clone();
@@ -172,7 +174,7 @@ fn what_is_no_picture_is_not_offered() {
         );
     }
     let large = NewPicture {
-        bytes: jpeg(8 * 1024 * 1024 + 1, 6),
+        bytes: jpeg(8 * 1024 * 1024 + 1, 6).into(),
         ..good
     };
     assert_eq!(pair.sides[A].offer_picture(0, large), Err(Misuse::TooLarge));

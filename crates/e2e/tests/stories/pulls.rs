@@ -215,7 +215,7 @@ fn p18_answers_to_a_failed_offer_do_not_count_for_the_next() {
     serve(&mut stranger, offer.size, &|range| {
         (Status::PARTIAL_CONTENT, range, cut(&bytes, range))
     });
-    assert_eq!(stranger.side.open_picture(0, offer.id), Ok(bytes));
+    assert_eq!(stranger.side.open_picture(0, offer.id), Ok(bytes.into()));
 }
 
 fn answer(stranger: &mut Stranger, id: u64, range: ByteRange, bytes: &[u8]) {
@@ -258,7 +258,7 @@ fn a_picture_whose_sender_is_silent_gives_way_to_the_next() {
         (Status::PARTIAL_CONTENT, range, cut(&bytes, range))
     });
     let now = stranger.now;
-    assert_eq!(stranger.side.open_picture(now, next.id), Ok(bytes));
+    assert_eq!(stranger.side.open_picture(now, next.id), Ok(bytes.into()));
 }
 
 /// An answer now and then is enough: a slow path fails no picture.
@@ -274,7 +274,7 @@ fn a_picture_that_comes_slowly_comes() {
     }
     stranger.pass(300_000);
     let now = stranger.now;
-    assert_eq!(stranger.side.open_picture(now, offer.id), Ok(bytes));
+    assert_eq!(stranger.side.open_picture(now, offer.id), Ok(bytes.into()));
 }
 
 /// Sixty-four pictures of the largest size: four are pulled, the rest waits for room.

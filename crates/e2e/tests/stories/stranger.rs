@@ -83,7 +83,7 @@ fn outputs(side: &mut Conversation, events: &mut Vec<Event>) -> Vec<Vec<u8>> {
     let mut frames = Vec::new();
     while let Some(output) = side.poll() {
         match output {
-            Output::Send { bytes, .. } => frames.push(bytes),
+            Output::Send { bytes, .. } => frames.push(bytes.into()),
             Output::Event(event) => events.push(event),
             Output::Close { .. } => {}
         }

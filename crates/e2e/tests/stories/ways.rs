@@ -124,7 +124,7 @@ impl Ways {
                     }
                     Output::Send { path, bytes } => {
                         assert!(self.up[from].contains(&path), "sent on a path that is down");
-                        self.send(from, path, bytes);
+                        self.send(from, path, bytes.into());
                         // Into the dark, too: a system takes much before it says that it is full.
                         self.sides[from].handle_room(self.now, path, ROOM);
                     }

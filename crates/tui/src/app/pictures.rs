@@ -5,7 +5,7 @@ use super::{App, Effect};
 use crate::files::Job;
 use crate::note::{Note, PictureNote, TypedNote};
 use floater_client::proto::Id;
-use floater_client::{Command, Picture, PictureState};
+use floater_client::{Bytes, Command, Picture, PictureState};
 use std::path::PathBuf;
 
 /// What is done with a picture when its bytes come.
@@ -59,7 +59,7 @@ impl App {
         self.want(Command::OpenPicture { id });
     }
 
-    pub(super) fn picture_opened(&mut self, id: Id, bytes: Vec<u8>) {
+    pub(super) fn picture_opened(&mut self, id: Id, bytes: Bytes) {
         let Some(wanted) = self.opening.take() else {
             return;
         };

@@ -76,7 +76,7 @@ impl World {
             DirectOutput::Prepare(_) => self.prepare(at),
             DirectOutput::Rest => self.rest(at),
             DirectOutput::Offer(offer) => self.offered_path(at, *offer),
-            DirectOutput::Send(id, bytes) => self.cross(at, id, bytes),
+            DirectOutput::Send(id, bytes) => self.cross(at, id, bytes.into()),
             DirectOutput::Elected(id) => self.elected(at, id),
             DirectOutput::Close(id) => self.close_pipe(at, id),
         }

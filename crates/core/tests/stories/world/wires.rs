@@ -10,7 +10,7 @@ impl World {
                 Output::Dial(link) => self.dial(at, link),
                 Output::Send(link, bytes) => {
                     *written.entry(link).or_default() += bytes.len();
-                    self.carry(at, link, bytes);
+                    self.carry(at, link, bytes.into());
                 }
                 Output::Close(link, closing) => self.close(at, link, closing),
                 Output::Cookie(code) => {

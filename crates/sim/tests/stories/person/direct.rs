@@ -13,7 +13,7 @@ impl Person {
                 let puncher = self.puncher.as_mut();
                 match (self.proven.get(&id), puncher) {
                     // On one that is closed there is nothing to say.
-                    (Some(conn), Some((puncher, _))) => drop(puncher.say(net, *conn, bytes)),
+                    (Some(conn), Some((puncher, _))) => drop(puncher.say(net, *conn, bytes.into())),
                     _ => self.send(net, via, &bytes),
                 }
             }
