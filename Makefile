@@ -97,6 +97,7 @@ prove: setup
 bench: setup release
 	cargo xtask setup bench
 	cargo bench --package floater-trial --bench figures
+	cargo xtask natlab --transfer 5
 
 ## The binary for a real server: target/release/floaterd.
 release: setup-run $(PAGE)

@@ -1,6 +1,5 @@
-use crate::door::Door;
 use crate::trouble::{Outcome, Trouble};
-use floater_client::{Client as Driver, Config, Happening};
+use floater_client::{Client as Driver, Config, Dial, Happening};
 use floater_core::{Answer, Command, Event, Misuse, Picture, Stage};
 use floater_proto::body::Keep;
 use floater_proto::{Binary, Id};
@@ -70,7 +69,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Trouble::Random`].
-    pub fn start(door: Door) -> Outcome<Self> {
+    pub fn start(door: impl Dial) -> Outcome<Self> {
         let mut instance: Id = Binary([0; 16]);
         getrandom::fill(&mut instance.0)?;
         let config = Config::new(Keep::Token, "floater-trial/0.1.0", instance);

@@ -11,12 +11,17 @@ use floater_proto::body::Language;
 /// Everybody's.
 pub const PASSWORD: &str = "correct horse battery";
 
+/// Where the mails of a person of this name go.
+pub(crate) fn email_of(name: &str) -> String {
+    format!("{name}@example.org")
+}
+
 /// Gives a person an account, by mail, and logs in.
 ///
 /// # Errors
 /// [`Trouble`].
 pub async fn accounts(server: &Floaterd, client: &mut Client, username: &str) -> Outcome<()> {
-    let email = format!("{username}@example.org");
+    let email = email_of(username);
     client
         .stage("the door", |stage| matches!(stage, Stage::Door))
         .await?;
@@ -52,7 +57,7 @@ pub async fn accounts(server: &Floaterd, client: &mut Client, username: &str) ->
 /// # Errors
 /// [`Trouble`].
 pub async fn arrive(server: &Floaterd, one: &mut Terminal, name: &str) -> Outcome<()> {
-    let email = format!("{name}@example.org");
+    let email = email_of(name);
     one.reads("Nobody is logged in").await?;
     one.types("/register").await?;
     for (asked, answer) in [

@@ -230,6 +230,20 @@ fn weathers() -> Vec<Cell> {
     cells
 }
 
+/// Two without any NAT, on lines of 1 Gbit/s: 20 ms from home to home and back.
+pub(super) fn fast() -> Cell {
+    let cell = Cell::new([Kind::Public; 2], "fast");
+    let weather = Weather {
+        delay: Duration::from_millis(5),
+        rate: Some(125_000_000),
+        ..Weather::default()
+    };
+    Cell {
+        weather: [weather; 2],
+        ..cell
+    }
+}
+
 /// A few of every sort, for each run of the tests.
 pub(super) const FEW: &[&str] = &[
     "public+sequential",

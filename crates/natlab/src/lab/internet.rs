@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
-use tun_rs::{AsyncDevice, DeviceBuilder, SyncDevice};
+use tun_rs::{AsyncDevice, DeviceBuilder, SyncDevice, VIRTIO_NET_HDR_LEN};
 
 use super::space::Space;
 
@@ -21,8 +21,10 @@ use super::space::Space;
 const UNDER_WAY_MAX: usize = 65_536;
 /// Packets read and not yet taken on.
 const READ_MAX: usize = 1_024;
-/// As Ethernet.
-const MTU: usize = 1_500;
+/// A train of packets, and what the system says of it.
+const TRAIN_MAX: usize = 65_535 + VIRTIO_NET_HDR_LEN;
+/// What waits for longer before a line is dropped, as routers do.
+const QUEUE: Duration = Duration::from_millis(20);
 
 /// How packets fare on a line, in either direction.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -33,6 +35,9 @@ pub(super) struct Weather {
     pub(super) jitter: Duration,
     /// Packets lost, in a thousand.
     pub(super) loss: u32,
+    /// Bytes that it takes in a second, each way; any number, where it is not said. Such a line
+    /// carries trains of packets at once, as a network card does.
+    pub(super) rate: Option<u32>,
 }
 
 /// What comes from an address takes so much longer; what goes there does not.
@@ -55,6 +60,9 @@ impl Line {
     pub(super) fn new(to: &Space, addresses: &[IpAddr], weather: Weather) -> Result<Self> {
         let device = to.within(|| {
             let builder = DeviceBuilder::new().name("wan").enable(false);
+            let builder = builder.with(|it| {
+                it.offload(weather.rate.is_some());
+            });
             builder.build_sync().context("a TUN device")
         })?;
         let addresses = addresses.to_vec();
@@ -158,7 +166,7 @@ async fn carry(mut core: Core, lines: Vec<Line>, mut stopped: watch::Receiver<()
 }
 
 async fn listen(from: usize, device: Arc<AsyncDevice>, read: mpsc::Sender<Packet>) {
-    let mut buffer = [0; MTU];
+    let mut buffer = vec![0; TRAIN_MAX];
     while let Ok(length) = device.recv(&mut buffer).await {
         let bytes = buffer.get(..length).unwrap_or_default().to_vec();
         if read.send(Packet { from, bytes }).await.is_err() {
@@ -173,6 +181,8 @@ struct Core {
     gauges: Arc<[Gauge]>,
     /// When the last packet from one line arrives at another.
     last: BTreeMap<(usize, usize), Instant>,
+    /// When a line will have taken what was sent from it.
+    busy: BTreeMap<usize, Instant>,
     under_way: BinaryHeap<Due>,
     order: u64,
     rng: ChaCha8Rng,
@@ -185,6 +195,7 @@ impl Core {
             ways: Vec::new(),
             gauges,
             last: BTreeMap::new(),
+            busy: BTreeMap::new(),
             under_way: BinaryHeap::new(),
             order: 0,
             rng: ChaCha8Rng::seed_from_u64(seed),
@@ -194,7 +205,11 @@ impl Core {
     /// Nobody answers to what leads nowhere.
     fn take(&mut self, packet: Packet) {
         let Packet { from, bytes } = packet;
-        let address = destination(&bytes);
+        let head = match self.ways.get(from).and_then(|it| it.weather.rate) {
+            Some(_) => VIRTIO_NET_HDR_LEN,
+            None => 0,
+        };
+        let address = bytes.get(head..).and_then(destination);
         let to =
             address.and_then(|it| self.ways.iter().position(|way| way.addresses.contains(&it)));
         let Some(to) = to.filter(|_| self.under_way.len() < UNDER_WAY_MAX) else {
@@ -204,11 +219,29 @@ impl Core {
         let (Some(up), Some(down)) = (self.pass(from), self.pass(to)) else {
             return;
         };
+        let Some(sent) = self.send(from, bytes.len()) else {
+            return;
+        };
         let late = self.detour(from, to);
-        let last = self.last.entry((from, to)).or_insert_with(Instant::now);
-        *last = (Instant::now() + up + down + late).max(*last);
+        let last = self.last.entry((from, to)).or_insert(sent);
+        *last = (sent + up + down + late).max(*last);
         self.order += 1;
         self.under_way.push(Reverse((*last, self.order, to, bytes)));
+    }
+
+    /// When so many bytes have left on a line; never, if too much waits there.
+    fn send(&mut self, from: usize, length: usize) -> Option<Instant> {
+        let now = Instant::now();
+        let Some(rate) = self.ways.get(from)?.weather.rate else {
+            return Some(now);
+        };
+        let busy = self.busy.entry(from).or_insert(now);
+        let begins = now.max(*busy);
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        (begins - now <= QUEUE).then(|| {
+            *busy = begins + Duration::from_secs(1) * length / rate.max(1);
+            *busy
+        })
     }
 
     fn count(&self, lines: &[usize], length: usize) {

@@ -19,6 +19,7 @@ mod site;
 mod space;
 mod story;
 mod tally;
+mod transfer;
 mod writers;
 
 use std::collections::VecDeque;
@@ -38,6 +39,7 @@ use site::Site;
 use space::Space;
 use story::{Length, story};
 use tally::{Outcome, Run, Tally, tables};
+use transfer::transfer;
 
 /// The beginning of the name of its temporary folder; the process follows.
 const ROOMS: &str = "natlab-";
@@ -71,6 +73,10 @@ struct Options {
     /// In place of cells: so many conversations, each with random harm.
     #[arg(long, value_name = "COUNT")]
     conversations: Option<u64>,
+    /// In place of cells: 1 GiB over a direct path on lines of 1 Gbit/s and 20 ms, so many times, in
+    /// turns with iperf3 and magic-wormhole.
+    #[arg(long, value_name = "TURNS")]
+    transfer: Option<usize>,
     /// The first one's seed; each has the next.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -94,6 +100,11 @@ pub(crate) fn main() -> Result<()> {
     let _rooms = rooms()?;
     if options.story.is_some() || options.conversations.is_some() {
         return talk(&options);
+    }
+    if let Some(turns) = options.transfer {
+        let figures = runtime()?.block_on(transfer(turns))?;
+        println!("P17 1 Gbit/s, 20 ms, 1 GiB, median of {turns} turns\n{figures}");
+        return Ok(());
     }
     let mut tally = Tally::open(&options.file, options.resume)?;
     let mut plan: Vec<(Cell, Rehearse)> = Vec::new();

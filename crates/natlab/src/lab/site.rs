@@ -213,7 +213,7 @@ impl Build<'_> {
 }
 
 /// What a home is seen as.
-fn wan(side: u8) -> Ipv4Addr {
+pub(super) fn wan(side: u8) -> Ipv4Addr {
     Ipv4Addr::new(5, side, 0, 1)
 }
 

@@ -5,7 +5,6 @@
 #![expect(clippy::print_stdout, reason = "a benchmark tells what it found")]
 
 mod idle;
-mod peers;
 mod people;
 mod raw;
 mod relay;
@@ -45,19 +44,18 @@ async fn figures(wanted: &str) -> Outcome<()> {
     if wants("idle") {
         idle::measure_strangers(&mut server).await?;
     }
-    let wants_crowd = wants("relay") || wants("session");
-    if !wants_crowd && !wants("transfer") {
+    if wants("transfer") {
+        transfer::measure(&server).await?;
+    }
+    if !wants("relay") && !wants("session") {
         return Ok(());
     }
-    let people = people::register(&server, if wants_crowd { PEOPLE } else { 2 }).await?;
+    let people = people::register(&server, PEOPLE).await?;
     if wants("relay") {
         relay::measure(&mut server, &people).await?;
     }
     if wants("session") {
         idle::measure_in_session(&mut server, &people).await?;
-    }
-    if wants("transfer") {
-        transfer::measure(&server, &people).await?;
     }
     Ok(())
 }

@@ -56,10 +56,6 @@ async fn person(server: &Floaterd, number: usize) -> Outcome<Person> {
 }
 
 impl Person {
-    pub(crate) fn token(&self) -> Secret<String> {
-        self.0.clone()
-    }
-
     /// A new link in this one's session, on an instance of its own.
     pub(crate) async fn link(&self, door: &Door) -> Outcome<Raw> {
         let mut link = Raw::dial(door).await?;

@@ -1,25 +1,23 @@
 //! Other programs that carry bytes from one to another.
 
-use floater_trial::{Outcome, Trouble};
+use crate::transfer::{ENTITY, Place, Places};
+use crate::trouble::{Outcome, Trouble};
 use std::io;
-use std::path::PathBuf;
+use std::net::TcpListener;
 use std::process::Stdio;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
-/// Where `cargo xtask setup bench` puts those that are Python's.
-const PYTHON: &str = "target/peers/bin";
+/// Where `cargo xtask setup bench` puts those that are Python's, in the target folder.
+const PYTHON: &str = "peers/bin";
 /// Both know it.
 const CODE: &str = "7-floater-figures";
 
 /// A peer that is installed.
 pub(crate) struct Peer {
     pub(crate) name: String,
-    pub(crate) rates: Vec<f64>,
-    bytes: usize,
     how: How,
 }
 
@@ -35,28 +33,24 @@ struct Wormhole {
     home: TempDir,
 }
 
-pub(crate) async fn installed(bytes: usize) -> Outcome<Vec<Peer>> {
-    let mut peers = Vec::new();
-    let mut add = |name: String, how| {
-        peers.push(Peer {
-            name,
-            rates: Vec::new(),
-            bytes,
-            how,
-        });
-    };
+/// Those that are, and the names of those that are not.
+pub(crate) async fn installed(places: Places<'_>) -> Outcome<(Vec<Peer>, Vec<&'static str>)> {
+    let (mut peers, mut missing) = (Vec::new(), Vec::new());
     match version(Command::new("iperf3")).await {
-        Some(version) => add(version, How::Iperf),
-        None => println!("P17 iperf3 is not installed: left out"),
+        Some(name) => peers.push(Peer {
+            name,
+            how: How::Iperf,
+        }),
+        None => missing.push("iperf3"),
     }
     match version(python("wormhole")).await {
-        Some(version) => add(
-            version,
-            How::Wormhole(Box::new(Wormhole::start(bytes).await?)),
-        ),
-        None => println!("P17 magic-wormhole is not installed: left out"),
+        Some(name) => peers.push(Peer {
+            name,
+            how: How::Wormhole(Box::new(Wormhole::start(places.server).await?)),
+        }),
+        None => missing.push("magic-wormhole"),
     }
-    Ok(peers)
+    Ok((peers, missing))
 }
 
 async fn version(mut program: Command) -> Option<String> {
@@ -66,33 +60,38 @@ async fn version(mut program: Command) -> Option<String> {
     output.status.success().then(|| line.to_owned())
 }
 
+/// Programs lie in `target/<profile>`, benchmarks in `target/<profile>/deps`.
 fn python(name: &str) -> Command {
-    Command::new(PathBuf::from(PYTHON).join(name))
+    let own = std::env::current_exe().unwrap_or_default();
+    let folders = own.ancestors().skip(2).take(2);
+    let mut found = folders.map(|folder| folder.join(PYTHON).join(name));
+    Command::new(found.find(|it| it.is_file()).unwrap_or_else(|| name.into()))
 }
 
 impl Peer {
     /// How many seconds it took.
-    pub(crate) async fn transfer(&mut self) -> Outcome<f64> {
+    pub(crate) async fn transfer(&self, places: Places<'_>) -> Outcome<f64> {
         match &self.how {
-            How::Iperf => iperf(self.bytes).await,
-            How::Wormhole(wormhole) => wormhole.transfer().await,
+            How::Iperf => iperf(places).await,
+            How::Wormhole(wormhole) => wormhole.transfer(places).await,
         }
     }
 }
 
-async fn iperf(bytes: usize) -> Outcome<f64> {
-    let port = free_port().await?.to_string();
-    let mut server = Command::new("iperf3")
+async fn iperf(Places { from, to, .. }: Places<'_>) -> Outcome<f64> {
+    let port = free_port(to)?.to_string();
+    let mut server = Command::new("iperf3");
+    server
         .args(["--server", "--one-off", "--forceflush", "--port", &port])
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()?;
+        .stdout(Stdio::piped());
+    let mut server = spawn(to, server)?;
     wait_for(&mut server, "listening").await?;
-    let output = Command::new("iperf3")
-        .args(["--client", "127.0.0.1", "--json", "--port", &port])
-        .args(["--bytes", &bytes.to_string()])
-        .output()
-        .await?;
+    let mut client = Command::new("iperf3");
+    client
+        .args(["--client", &to.address().to_string(), "--json"])
+        .args(["--port", &port, "--bytes", &ENTITY.to_string()])
+        .stdout(Stdio::piped());
+    let output = spawn(from, client)?.wait_with_output().await?;
     let told: serde_json::Value =
         serde_json::from_slice(&output.stdout).map_err(io::Error::other)?;
     let seconds = told.pointer("/end/sum_received/seconds");
@@ -101,26 +100,24 @@ async fn iperf(bytes: usize) -> Outcome<f64> {
 }
 
 impl Wormhole {
-    async fn start(bytes: usize) -> Outcome<Self> {
+    async fn start(place: &dyn Place) -> Outcome<Self> {
         let home = tempfile::tempdir()?;
-        let mut content = vec![0; bytes];
+        let mut content = vec![0; ENTITY];
         getrandom::fill(&mut content)?;
         std::fs::write(home.path().join("entity"), content)?;
-        let port = free_port().await?;
-        let mut server = python("twist")
+        let (address, port) = (place.address(), free_port(place)?);
+        let mailbox = home.path().join("mailbox.sqlite");
+        let mut server = python("twist");
+        server
             .args(["--log-format", "text", "wormhole-mailbox", "--port"])
-            .arg(format!("tcp:{port}:interface=127.0.0.1"))
-            .arg(format!(
-                "--channel-db={}",
-                home.path().join("mailbox.sqlite").display()
-            ))
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
+            .arg(format!("tcp:{port}:interface={address}"))
+            .arg(format!("--channel-db={}", mailbox.display()))
+            .stdout(Stdio::piped());
+        let mut server = spawn(place, server)?;
         wait_for(&mut server, "starting on").await?;
         Ok(Self {
             server,
-            url: format!("ws://127.0.0.1:{port}/v1"),
+            url: format!("ws://{address}:{port}/v1"),
             home,
         })
     }
@@ -131,29 +128,27 @@ impl Wormhole {
         program
             .args(["--relay-url", &self.url, "--transit-helper", ""])
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true);
+            .stderr(Stdio::null());
         program
     }
 
     /// From the start of both programs to the end of the one that receives.
-    async fn transfer(&self) -> Outcome<f64> {
+    async fn transfer(&self, Places { from, to, .. }: Places<'_>) -> Outcome<f64> {
         if self.server.id().is_none() {
             return Err(Trouble::Gone);
         }
         let begun = Instant::now();
-        let mut sender = self
-            .program()
+        let mut sender = self.program();
+        sender
             .args(["send", "--hide-progress", "--no-qr", "--code", CODE])
-            .arg(self.home.path().join("entity"))
-            .spawn()?;
+            .arg(self.home.path().join("entity"));
+        let mut sender = spawn(from, sender)?;
         let arrived = self.home.path().join("arrived");
-        let received = self
-            .program()
+        let mut receiver = self.program();
+        receiver
             .args(["receive", "--hide-progress", "--accept-file", "-o"])
-            .args([arrived.as_os_str(), CODE.as_ref()])
-            .status()
-            .await?;
+            .args([arrived.as_os_str(), CODE.as_ref()]);
+        let received = spawn(to, receiver)?.wait().await?;
         let seconds = begun.elapsed().as_secs_f64();
         let sent = sender.wait().await?;
         std::fs::remove_file(arrived)?;
@@ -165,8 +160,15 @@ impl Wormhole {
     }
 }
 
-async fn free_port() -> Outcome<u16> {
-    let free = TcpListener::bind("127.0.0.1:0").await?;
+/// It ends when it is dropped.
+fn spawn(place: &dyn Place, mut program: Command) -> Outcome<Child> {
+    let _there = place.enter()?;
+    Ok(program.kill_on_drop(true).spawn()?)
+}
+
+fn free_port(place: &dyn Place) -> Outcome<u16> {
+    let _there = place.enter()?;
+    let free = TcpListener::bind((place.address(), 0))?;
     Ok(free.local_addr()?.port())
 }
 
