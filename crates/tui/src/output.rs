@@ -1,10 +1,14 @@
 //! Lines that are printed. A reader that does not read holds nothing up but what is printed.
 
-use crate::words::Tone;
+use crate::words::{GOES_ON, Tone};
 use anstyle::{AnsiColor, Style};
+use rustix::termios::tcgetwinsize;
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use textwrap::core::Word;
+use textwrap::{WordSeparator, WordSplitter};
 use tokio::sync::mpsc;
 
 /// Lines that wait to be printed; then the program waits too.
@@ -17,6 +21,7 @@ pub(crate) struct Output {
     lines: mpsc::Sender<String>,
     printing: JoinHandle<()>,
     colours: bool,
+    is_terminal: bool,
 }
 
 /// Nobody reads any more.
@@ -35,6 +40,7 @@ impl Output {
             lines,
             printing,
             colours: !plain && can_colours(),
+            is_terminal: io::stdout().is_terminal(),
         })
     }
 
@@ -44,6 +50,8 @@ impl Output {
         } else {
             Style::new()
         };
+        let columns = self.is_terminal.then(columns).flatten();
+        let line = fitted(line, tone, columns);
         let line = format!("{style}{line}{style:#}\n");
         self.lines.send(line).await.map_err(|_| Closed)
     }
@@ -69,6 +77,49 @@ fn print_all(mut lines: mpsc::Receiver<String>) {
     }
 }
 
+/// How many a terminal has now: windows change.
+fn columns() -> Option<usize> {
+    let size = tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|it| *it > 0)
+}
+
+/// A terminal breaks lines anywhere: they are broken between words. A word that is longer than a line
+/// stays whole.
+fn fitted(line: &str, tone: Tone, columns: Option<usize>) -> Cow<'_, str> {
+    let Some(columns) = columns.filter(|it| textwrap::core::display_width(line) > *it) else {
+        return line.into();
+    };
+    let goes_on = match tone {
+        Tone::Said => GOES_ON,
+        Tone::Told | Tone::Quiet | Tone::Wrong => "",
+    };
+    let options = textwrap::Options::new(columns)
+        .break_words(false)
+        .word_separator(WordSeparator::Custom(words))
+        .word_splitter(WordSplitter::NoHyphenation)
+        .subsequent_indent(goes_on);
+    textwrap::fill(line, options).into()
+}
+
+/// As Unicode has it (UAX 14), but a link is one word.
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let is_of_link = |it: Option<char>| it.is_some_and(|it| it.is_ascii_graphic());
+    let mut found: Vec<Word<'_>> = Vec::new();
+    let mut from = 0;
+    let mut until = 0;
+    for word in WordSeparator::UnicodeBreakProperties.find_words(line) {
+        let before = line.get(..until).and_then(|it| it.chars().next_back());
+        if is_of_link(before) && is_of_link(word.chars().next()) {
+            found.pop();
+        } else {
+            from = until;
+        }
+        until += word.len() + word.whitespace.len();
+        found.extend(line.get(from..until).map(Word::from));
+    }
+    Box::new(found.into_iter())
+}
+
 /// <https://no-color.org>
 fn can_colours() -> bool {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
@@ -82,5 +133,46 @@ const fn style(tone: Tone) -> Style {
         Tone::Told => AnsiColor::Cyan.on_default(),
         Tone::Quiet => Style::new().dimmed(),
         Tone::Wrong => AnsiColor::Yellow.on_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_gets_whole_words() {
+        let told = "Direct with: everybody who allows it, with luck";
+        let lines = "Direct with: everybody\nwho allows it, with\nluck";
+        assert_eq!(fitted(told, Tone::Told, Some(22)), lines);
+        assert_eq!(fitted(told, Tone::Told, None), told, "a pipe gets lines");
+        assert_eq!(fitted(told, Tone::Told, Some(80)), told);
+    }
+
+    #[test]
+    fn chinese_takes_two_columns_a_letter_and_no_line_begins_with_a_comma() {
+        let told = "映射（RFC 4787）：与对方无关，分不出来";
+        let lines = "映射（RFC 4787）：与\n对方无关，分不出来";
+        assert_eq!(fitted(told, Tone::Told, Some(20)), lines);
+        let told = "与对方无关（EIM），分不出来";
+        let lines = "与对方无关\n（EIM），分\n不出来";
+        assert_eq!(fitted(told, Tone::Told, Some(11)), lines);
+    }
+
+    #[test]
+    fn a_link_is_one_word() {
+        let told = "Open https://example.org/a-long/way now";
+        let lines = "Open\nhttps://example.org/a-long/way\nnow";
+        assert_eq!(fitted(told, Tone::Told, Some(30)), lines);
+        let told = "打开https://example.org/a-long/way吧";
+        let lines = "打开\nhttps://example.org/a-long/way\n吧";
+        assert_eq!(fitted(told, Tone::Told, Some(30)), lines);
+    }
+
+    #[test]
+    fn what_others_say_goes_on_behind_a_bar_and_links_stay_whole() {
+        let said = "[7] 小红: see https://example.org/a/long/way";
+        let lines = "[7] 小红: see\n    | https://example.org/a/long/way";
+        assert_eq!(fitted(said, Tone::Said, Some(20)), lines);
     }
 }

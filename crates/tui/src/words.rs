@@ -12,6 +12,9 @@ use crate::note::{LinkNote, NetworkNote, Note, PictureNote, TalkNote};
 use floater_client::proto::Date;
 use floater_client::proto::body::Language;
 
+/// How what others wrote goes on, so that nobody can write what looks like an announcement.
+pub(crate) const GOES_ON: &str = "    | ";
+
 /// What a line is, for who sees colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
@@ -45,8 +48,7 @@ impl Note {
     }
 }
 
-/// A note as lines to print. What others wrote stands behind its number, and goes on behind a bar,
-/// so that nobody can write what looks like an announcement.
+/// A note as lines to print. What others wrote stands behind its number, and goes on behind a bar.
 pub(crate) fn tell(language: Language, note: &Note) -> Vec<String> {
     if let Note::Talk(TalkNote::Line {
         number,
@@ -69,7 +71,7 @@ pub(crate) fn tell(language: Language, note: &Note) -> Vec<String> {
 fn said(head: &str, text: &str) -> Vec<String> {
     let mut all = lines(text);
     let first = all.next().unwrap_or_default();
-    let rest = all.map(|line| format!("    | {line}"));
+    let rest = all.map(|line| format!("{GOES_ON}{line}"));
     std::iter::once(format!("{head}{first}"))
         .chain(rest)
         .collect()
