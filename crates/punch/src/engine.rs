@@ -19,7 +19,7 @@ const ROUNDS_MAX: usize = 8;
 /// - Wanted: [`Punch::prepare`], [`Punch::offer`], [`Punch::say`], [`Punch::elected`],
 ///   [`Punch::let_go`], [`Punch::stop`].
 /// - To do: the [`Drain`] that each of these returns.
-/// - Nouns: [`Punch::report`].
+/// - Nouns: [`Punch::report`], [`Punch::is_mapping`].
 ///
 /// Time is the driver's: milliseconds that never run backwards. The generator is seeded once.
 pub struct Punch {
@@ -96,6 +96,14 @@ impl Punch {
         let report = self.ready.as_ref()?.report(&self.cx)?;
         let refused = self.was_refused;
         Some(Report { refused, ..report })
+    }
+
+    /// Whether a router was asked to map a port, and it is not known what it says: a report may
+    /// follow that is better, or [`Event::NotMapped`].
+    #[must_use]
+    pub fn is_mapping(&self) -> bool {
+        let mut sets = self.ready.iter().chain(&self.preparing);
+        sets.any(Set::is_mapping)
     }
 
     /// The other side is known: begins an attempt, or the next round of one.
@@ -187,6 +195,7 @@ impl Punch {
             Input::Bytes(conn, bytes) => self.bytes(conn, bytes),
             Input::Closed(conn) => self.closed(conn),
             Input::Mapped(port, to) => self.mapped(port, to),
+            Input::NotMapped(port) => self.not_mapped(port),
             Input::Network => self.network(),
             Input::Wake => self.woken_for = None,
         }
@@ -330,6 +339,13 @@ impl Punch {
             self.is_wanted = true;
         } else if let Some(set) = &mut self.preparing {
             set.mapped(port, to);
+        }
+    }
+
+    fn not_mapped(&mut self, port: PortId) {
+        let mut sets = self.ready.iter_mut().chain(&mut self.preparing);
+        if sets.any(|it| it.unmapped(port)) {
+            self.cx.tell(Event::NotMapped);
         }
     }
 

@@ -27,9 +27,24 @@ struct Port {
     family: Family,
     slot: Slot,
     state: Bound,
-    /// Whether the router was asked to map it.
-    is_asked: bool,
-    mapped: Option<SocketAddr>,
+    lease: Lease,
+}
+
+/// What became of asking the router to map it.
+enum Lease {
+    Unasked,
+    Asked,
+    Refused,
+    Mapped(SocketAddr),
+}
+
+impl Lease {
+    const fn endpoint(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Mapped(endpoint) => Some(*endpoint),
+            Self::Unasked | Self::Asked | Self::Refused => None,
+        }
+    }
 }
 
 enum Bound {
@@ -107,8 +122,7 @@ impl Set {
                     family,
                     slot,
                     state: Bound::Pending,
-                    is_asked: false,
-                    mapped: None,
+                    lease: Lease::Unasked,
                 });
                 // The first port tells the class; of the second one needs to know where it is.
                 let count = if slot == Slot::First { here.len() } else { 1 };
@@ -137,8 +151,25 @@ impl Set {
     }
 
     pub(crate) fn mapped(&mut self, id: PortId, to: SocketAddr) -> bool {
-        let port = self.ports.iter_mut().find(|it| it.id == id);
-        port.is_some_and(|port| port.mapped.replace(to) != Some(to))
+        let Some(port) = self.ports.iter_mut().find(|it| it.id == id) else {
+            return false;
+        };
+        let is_new = port.lease.endpoint() != Some(to);
+        port.lease = Lease::Mapped(to);
+        is_new
+    }
+
+    /// No router maps this port.
+    pub(crate) fn unmapped(&mut self, id: PortId) -> bool {
+        let mut ports = self.ports.iter_mut();
+        let asked = ports.find(|it| it.id == id && matches!(it.lease, Lease::Asked));
+        asked.map(|it| it.lease = Lease::Refused).is_some()
+    }
+
+    /// Whether a router was asked, and it is not known what it says.
+    pub(crate) fn is_mapping(&self) -> bool {
+        let mut ports = self.ports.iter();
+        ports.any(|it| matches!(it.lease, Lease::Asked))
     }
 
     pub(crate) fn connected(&mut self, conn: ConnId, local: SocketAddr, cx: &mut Context) -> bool {
@@ -156,9 +187,10 @@ impl Set {
     fn map(&mut self, id: PortId, local: SocketAddr, cx: &mut Context) {
         let is_private = local.is_ipv4() && Scope::of(local.ip()) == Scope::Private;
         let port = self.ports.iter_mut().find(|it| it.id == id);
-        let wanted = port.filter(|it| it.slot == Slot::First && !it.is_asked);
+        let is_unasked = |it: &Port| matches!(it.lease, Lease::Unasked);
+        let wanted = port.filter(|it| it.slot == Slot::First && is_unasked(it));
         if let Some(port) = wanted.filter(|_| is_private && cx.config.map_ports) {
-            port.is_asked = true;
+            port.lease = Lease::Asked;
             cx.put(Output::Map(id, local));
         }
     }
@@ -297,7 +329,7 @@ impl Set {
         let (local, observed) = seen.next()?;
         let is_open = mapping.class == Class::Open && port.family == Family::V4;
         let is_ours = |to: &SocketAddr| same_network(to.ip(), observed.ip());
-        let mapped = port.mapped.filter(is_ours).map(|it| it.port());
+        let mapped = port.lease.endpoint().filter(is_ours).map(|it| it.port());
         // What is public is observed; what is neither is nobody's business.
         let private = SocketAddr::new(local.ip(), number);
         let is_private = cx

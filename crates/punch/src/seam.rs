@@ -84,6 +84,8 @@ pub enum Input<'a> {
     Closed(ConnId),
     /// The router maps this endpoint to the port.
     Mapped(PortId, SocketAddr),
+    /// No router maps the port.
+    NotMapped(PortId),
     /// The network has changed.
     Network,
     /// The moment of the latest [`Output::Wake`] has come.
@@ -104,7 +106,7 @@ pub enum Output {
     /// Close the connection, or end the dial. Nothing more is expected of it.
     Close(ConnId),
     /// Ask the router to map a port to this endpoint of one's own, answered by
-    /// [`Input::Mapped`] or never. It ends with `Shut`.
+    /// [`Input::Mapped`] or [`Input::NotMapped`]; nothing else waits for that. It ends with `Shut`.
     Map(PortId, SocketAddr),
     /// Give [`Input::Wake`] at this moment. It replaces the earlier one.
     Wake(u64),
@@ -121,6 +123,8 @@ pub enum Event {
     Report(Report),
     /// No reflector answered. It is tried again later.
     Unseen,
+    /// No router has mapped a port: the report stays as it is.
+    NotMapped,
     /// The connection leads to the other side. What it says from now on comes as
     /// [`Event::Bytes`], until it is elected.
     Proven {

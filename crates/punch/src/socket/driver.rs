@@ -51,6 +51,7 @@ enum Told {
     Closed(ConnId),
     #[cfg(feature = "portmap")]
     Mapped(PortId, SocketAddr),
+    NotMapped(PortId),
     Wake,
 }
 
@@ -66,6 +67,7 @@ impl Told {
             Self::Closed(conn) => Input::Closed(*conn),
             #[cfg(feature = "portmap")]
             Self::Mapped(port, to) => Input::Mapped(*port, *to),
+            Self::NotMapped(port) => Input::NotMapped(*port),
             Self::Wake => Input::Wake,
         }
     }
@@ -113,6 +115,12 @@ impl Driver {
     #[must_use]
     pub fn report(&self) -> Option<Report> {
         self.punch.report()
+    }
+
+    /// [`Punch::is_mapping`].
+    #[must_use]
+    pub fn is_mapping(&self) -> bool {
+        self.punch.is_mapping()
     }
 
     /// [`Punch::offer`].
@@ -199,7 +207,8 @@ impl Driver {
         }
         #[cfg(feature = "portmap")]
         if let Poll::Ready((port, to)) = self.mappings.poll(cx) {
-            return Poll::Ready(Told::Mapped(port, to));
+            let told = to.map(|to| Told::Mapped(port, to));
+            return Poll::Ready(told.unwrap_or(Told::NotMapped(port)));
         }
         // Before the listeners: what a connection may say is bounded, how many come is not.
         if let Poll::Ready(told) = self.poll_open(cx) {
@@ -306,7 +315,7 @@ impl Driver {
                 #[cfg(feature = "portmap")]
                 Output::Map(port, local) => self.mappings.begin(port, local),
                 #[cfg(not(feature = "portmap"))]
-                Output::Map(..) => {}
+                Output::Map(port, _) => self.told.push_back(Told::NotMapped(port)),
                 Output::Wake(at) => self.wake(at),
                 Output::Event(event) => self.event(event),
             }

@@ -1,8 +1,10 @@
-//! Ports that the router maps, by PCP or NAT-PMP where it speaks them, else by UPnP.
+//! Ports that the router maps, by PCP or NAT-PMP where it speaks them, else by UPnP. A router that
+//! speaks UPnP is looked for meanwhile: to look takes the longest, and costs it nothing.
 
 use crate::seam::PortId;
 use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 use core::num::NonZeroU16;
+use core::pin::pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
 use crab_nat::{
@@ -25,7 +27,7 @@ const SEARCH: Duration = Duration::from_secs(2);
 const WHOLE: Duration = Duration::from_secs(8);
 /// Taking a mapping back.
 const BACK: Duration = Duration::from_secs(2);
-/// Mappings that were made and not yet told: each port has one.
+/// What came of it and is not yet told: each port has one.
 const TOLD_MAX: usize = 16;
 
 /// The mappings of all ports. Each is kept by a task of its own until its port is used no more,
@@ -33,8 +35,8 @@ const TOLD_MAX: usize = 16;
 pub(super) struct Mappings {
     lease: Duration,
     kept: BTreeMap<PortId, oneshot::Sender<()>>,
-    tell: mpsc::Sender<(PortId, SocketAddr)>,
-    told: mpsc::Receiver<(PortId, SocketAddr)>,
+    tell: mpsc::Sender<(PortId, Option<SocketAddr>)>,
+    told: mpsc::Receiver<(PortId, Option<SocketAddr>)>,
 }
 
 struct Mapped {
@@ -73,8 +75,8 @@ impl Mappings {
         self.kept.insert(port, end);
     }
 
-    /// The next mapping that a router made.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(PortId, SocketAddr)> {
+    /// The next mapping that a router made, or that none made.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(PortId, Option<SocketAddr>)> {
         while let Poll::Ready(Some((port, external))) = self.told.poll_recv(cx) {
             if self.kept.contains_key(&port) {
                 return Poll::Ready((port, external));
@@ -93,16 +95,18 @@ impl Mappings {
 async fn keep(
     local: SocketAddr,
     lease: Duration,
-    told: impl AsyncFn(SocketAddr),
+    told: impl AsyncFn(Option<SocketAddr>),
     mut ended: oneshot::Receiver<()>,
 ) {
     let asked = timeout(WHOLE, map(local, lease));
     let mut mapped = tokio::select! {
-        Ok(Some(mapped)) = asked => mapped,
+        asked = asked => match asked {
+            Ok(Some(mapped)) => mapped,
+            Ok(None) | Err(_) => return told(None).await,
+        },
         _ = &mut ended => return,
-        else => return,
     };
-    told(mapped.external).await;
+    told(Some(mapped.external)).await;
     while timeout(mapped.lifetime() / 2, &mut ended).await.is_err() {
         let before = mapped.external;
         let is_kept = timeout(WHOLE, mapped.renew()).await.unwrap_or(false);
@@ -111,7 +115,7 @@ async fn keep(
             mapped = fresh;
         }
         if mapped.external != before {
-            told(mapped.external).await;
+            told(Some(mapped.external)).await;
         }
     }
     // If it fails the lease ends it.
@@ -154,10 +158,20 @@ impl Mapped {
 }
 
 async fn map(local: SocketAddr, lease: Duration) -> Option<Mapped> {
-    match by_pcp(local, lease).await {
-        Some(mapped) => Some(mapped),
-        None => by_upnp(local, lease).await,
-    }
+    let mut pcp = pin!(by_pcp(local, lease));
+    let mut found = pin!(search(local));
+    let gateway = tokio::select! {
+        biased;
+        mapped = &mut pcp => match mapped {
+            Some(mapped) => return Some(mapped),
+            None => found.await,
+        },
+        gateway = &mut found => match pcp.await {
+            Some(mapped) => return Some(mapped),
+            None => gateway,
+        },
+    };
+    by_upnp(gateway?, local, lease).await
 }
 
 async fn by_pcp(local: SocketAddr, lease: Duration) -> Option<Mapped> {
@@ -194,12 +208,15 @@ async fn by_pcp(local: SocketAddr, lease: Duration) -> Option<Mapped> {
 /// What stands here is shown in the router's pages.
 const NAME: &str = "punch";
 
-async fn by_upnp(local: SocketAddr, lease: Duration) -> Option<Mapped> {
+async fn search(local: SocketAddr) -> Option<Gateway<Tokio>> {
     let mut options = SearchOptions::default();
     options.bind_addr = SocketAddr::new(local.ip(), 0);
     options.timeout = Some(SEARCH);
     options.single_search_timeout = Some(SEARCH);
-    let gateway = search_gateway(options).await.ok()?;
+    search_gateway(options).await.ok()
+}
+
+async fn by_upnp(gateway: Gateway<Tokio>, local: SocketAddr, lease: Duration) -> Option<Mapped> {
     let tcp = PortMappingProtocol::TCP;
     let external = gateway.get_any_address(tcp, local, seconds(lease), NAME);
     Some(Mapped {

@@ -222,6 +222,18 @@ fn a_mapping_of_another_router_counts_for_nothing() {
 }
 
 #[test]
+fn it_is_known_when_no_router_maps_a_port() {
+    let mut w = World::pair(&[RANDOM], &[RANDOM], 6);
+    w.prepare();
+    let is_told = |w: &World| !w.sides[A].times(|it| *it == Event::NotMapped).is_empty();
+    let port = *w.sides[A].puncher.listened.keys().next().unwrap();
+    assert!(w.sides[A].puncher.punch.is_mapping() && !is_told(&w));
+    w.give(A, floater_punch::Input::NotMapped(port));
+    w.run(1);
+    assert!(!w.sides[A].puncher.punch.is_mapping() && is_told(&w));
+}
+
+#[test]
 fn ipv6_is_preferred_where_both_have_it() {
     let mut w = World::of_both_families(7);
     w.meet();
