@@ -58,14 +58,19 @@ struct Puncher {
     reflectors: Reflectors,
 }
 
-/// A hole puncher that asks these reflectors; nothing where the system has no random bytes.
-pub(crate) fn driver(server: Option<IpAddr>, reflectors: &Reflectors) -> Option<Driver> {
+/// Where the reflectors of a server are, those at its own address first.
+pub(crate) fn endpoints(server: Option<IpAddr>, reflectors: &Reflectors) -> Vec<SocketAddr> {
     let at_server = |ip| {
         let ports = reflectors.ports.iter();
         ports.map(move |port| SocketAddr::new(ip, *port))
     };
     let known = server.into_iter().flat_map(at_server);
-    let all: Vec<_> = known.chain(reflectors.more.iter().copied()).collect();
+    known.chain(reflectors.more.iter().copied()).collect()
+}
+
+/// A hole puncher that asks these reflectors; nothing where the system has no random bytes.
+pub(crate) fn driver(server: Option<IpAddr>, reflectors: &Reflectors) -> Option<Driver> {
+    let all = endpoints(server, reflectors);
     let key = ReflectKey(reflectors.key.expose().0);
     let mut config = Config::new(all, reflectors.id.0, key);
     // Whoever has a server of their own on this machine finds the other one here.

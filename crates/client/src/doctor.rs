@@ -1,16 +1,17 @@
 //! What one's network is like, as far as a server with reflectors can tell. It needs no account.
 
-use crate::direct::driver;
+use crate::direct::{driver, endpoints};
 use crate::proto::body::{Problem, Reflectors, from_json};
 use crate::proto::{Method, Resource, Start, Status, decode, encode, field, limits};
-use crate::{Class, Dial, DialError, Dialled, Ports, Stream};
-use floater_punch::{Event, Report, Scope};
+use crate::{Class, Dial, DialError, Dialled, Filtering, Ports, Stream, Untested};
+use floater_punch::reflect::{About, Ask, ReflectKey};
+use floater_punch::{Driver, Event, Report, Scope, test_filtering};
 use std::collections::BTreeSet;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 
 /// The server answers within this.
 const ASK_WITHIN: Duration = Duration::from_secs(10);
@@ -24,6 +25,8 @@ pub struct Network {
     pub class: Class,
     /// Which ports the NAT takes.
     pub ports: Ports,
+    /// Which connections from outside come in, in IPv4: what a server that dials has shown.
+    pub filtering: Result<Filtering, Untested>,
     /// A router has mapped a port, by PCP, NAT-PMP or UPnP.
     pub mapped: bool,
     /// A reflector sees a global IPv6 address. Nothing: no reflector has an IPv6 address.
@@ -108,10 +111,10 @@ pub async fn examine(door: &impl Dial, agent: &str) -> Result<Network, ExamineEr
         Ok::<_, ExamineError>((server, reflectors))
     });
     let (server, reflectors) = asked.await.map_err(|_| ExamineError::Late)??;
-    let report = look(server, &reflectors)
-        .await
-        .ok_or(ExamineError::Unseen)?;
-    Ok(network(server, &reflectors, &report))
+    let (report, filtering) =
+        tokio::join!(look(server, &reflectors), filtering(server, &reflectors));
+    let report = report.ok_or(ExamineError::Unseen)?;
+    Ok(network(server, &reflectors, &report, filtering))
 }
 
 async fn ask(stream: &mut dyn Stream, agent: &str) -> Result<Reflectors, ExamineError> {
@@ -145,34 +148,55 @@ async fn ask(stream: &mut dyn Stream, agent: &str) -> Result<Reflectors, Examine
     }
 }
 
-/// The last report: a router that maps a port says so after the reflectors.
+/// The last report: a router that maps a port, or none that does, is known after the reflectors.
 async fn look(server: Option<IpAddr>, reflectors: &Reflectors) -> Option<Report> {
     let mut driver = driver(server, reflectors)?;
-    let end = Instant::now() + LOOK_WITHIN;
     driver.prepare();
-    let mut last = None;
-    while let Ok(event) = timeout_at(end, driver.next()).await {
-        match event {
-            Event::Report(report) => {
-                let needs_none = report.mapping.class == Class::Open || is_mapped(&report);
-                last = Some(report);
-                if needs_none {
-                    break;
-                }
-            }
-            Event::Unseen => break,
+    // What was found until then is told.
+    let _ = timeout(LOOK_WITHIN, seen(&mut driver)).await;
+    let last = driver.report();
+    driver.stop();
+    last
+}
+
+async fn seen(driver: &mut Driver) {
+    loop {
+        match driver.next().await {
+            Event::Unseen => return,
+            _ if driver.report().is_none() => {}
+            _ if !driver.is_mapping() => return,
+            // Where there is no NAT nothing is to be mapped.
+            Event::Report(report) if report.mapping.class == Class::Open => return,
             _ => {}
         }
     }
-    driver.stop();
-    last
+}
+
+/// The first reflector of IPv4 is asked to dial, from a port that speaks to no other one.
+async fn filtering(server: Option<IpAddr>, reflectors: &Reflectors) -> Result<Filtering, Untested> {
+    let mut all = endpoints(server, reflectors).into_iter();
+    let reflector = all.find(SocketAddr::is_ipv4).ok_or(Untested::Unreached)?;
+    let mut nonce = [0; 16];
+    getrandom::fill(&mut nonce).map_err(|_| Untested::Unreached)?;
+    let ask = Ask {
+        about: About::Filtering,
+        id: reflectors.id.0,
+        nonce,
+    };
+    let key = ReflectKey(reflectors.key.expose().0);
+    test_filtering(reflector, ask, &key).await
 }
 
 fn is_mapped(report: &Report) -> bool {
     report.ports.iter().any(|port| port.mapped.is_some())
 }
 
-fn network(server: Option<IpAddr>, reflectors: &Reflectors, report: &Report) -> Network {
+fn network(
+    server: Option<IpAddr>,
+    reflectors: &Reflectors,
+    report: &Report,
+    filtering: Result<Filtering, Untested>,
+) -> Network {
     let more = reflectors.more.iter().map(|it| it.ip());
     let asked: BTreeSet<IpAddr> = server.into_iter().chain(more).collect();
     let is_global = |ip: IpAddr| ip.is_ipv6() && Scope::of(ip) == Scope::Global;
@@ -181,6 +205,7 @@ fn network(server: Option<IpAddr>, reflectors: &Reflectors, report: &Report) -> 
     Network {
         class: report.mapping.class,
         ports: report.mapping.ports,
+        filtering,
         mapped: is_mapped(report) && report.mapping.class != Class::Open,
         ipv6: has_v6.then(|| observed.into_iter().any(is_global)),
         rtt: report.rtt,
@@ -196,6 +221,7 @@ mod tests {
         let network = |class, ports, mapped| Network {
             class,
             ports,
+            filtering: Err(Untested::Unknown),
             mapped,
             ipv6: None,
             rtt: 1,

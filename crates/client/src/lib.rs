@@ -46,5 +46,5 @@ pub use doctor::{ExamineError, Network, Reach, examine};
 pub use door::{Dial, DialError, Dialing, Dialled, Door, DoorError, Stream};
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use floater_core::*;
-pub use floater_punch::{Class, Kind, Ports};
+pub use floater_punch::{Class, Filtering, Kind, Ports, Untested};
 pub use profile::{Profile, ProfileError, data_directory};

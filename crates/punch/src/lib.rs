@@ -28,4 +28,4 @@ pub use proof::{Binding, PROOF_LENGTH, PathKey, Role, check, prove};
 pub use report::{PortReport, Report, Slot};
 pub use seam::{ConnId, Drain, Event, Failure, Family, From, Input, Misuse, Offer, Output, PortId};
 #[cfg(feature = "tokio")]
-pub use socket::Driver;
+pub use socket::{Driver, Untested, test_filtering};

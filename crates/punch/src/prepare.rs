@@ -3,7 +3,7 @@
 use crate::address::{Scope, canonical, same_network};
 use crate::limits::REFLECTORS_MAX;
 use crate::mapping::{Class, Mapping, Observation};
-use crate::reflect::{self, Ask};
+use crate::reflect::{self, About, Ask};
 use crate::report::{PortReport, Report, Slot};
 use crate::seam::{ConnId, Context, Failure, Family, From, Output, PortId};
 use core::net::SocketAddr;
@@ -362,7 +362,8 @@ impl Reflection {
         let mut nonce = [0; 16];
         cx.rng.fill_bytes(&mut nonce);
         let id = cx.config.reflect_id;
-        let ask = Ask { id, nonce };
+        let about = About::Source;
+        let ask = Ask { about, id, nonce };
         let bytes = ask.encode(&cx.config.reflect_key).to_vec();
         cx.put(Output::Send(conn, bytes));
         self.step = Step::Asking {

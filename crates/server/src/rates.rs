@@ -37,6 +37,7 @@ pub enum Rate {
     PathByAccount,
     PathByAddress,
     ReflectByAddress,
+    DialByAddress,
     SettingsByAccount,
     ReportByAccount,
     ReportByAddress,

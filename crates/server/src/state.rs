@@ -38,6 +38,8 @@ pub struct Server {
     pub reflector_ports: OnceLock<Vec<u16>>,
     /// Whence sessions are seen by the reflectors.
     pub seen: Arc<crate::direct::Seen>,
+    /// Who may ask the reflectors to dial.
+    pub dialling: crate::direct::Dialling,
     /// Which links are open.
     pub doors: crate::door::Doors,
     /// Cancelled when the server stops.
@@ -71,6 +73,7 @@ impl Server {
         let server = Self {
             passwords: Passwords::new(&config.accounts, secrets.password_pepper()),
             rates: Rates::new(&config.rates),
+            dialling: crate::direct::Dialling::new(&config.direct),
             cookie_codes: CookieCodes::new(config.links.spans.cookie_code),
             config,
             store,

@@ -1,5 +1,5 @@
 use crate::outbox::code_for;
-use crate::program::program;
+use crate::program::{program, traced};
 use crate::setup::{CERTIFICATE, FILE, Setup};
 use crate::trouble::{Outcome, Trouble};
 use std::fs::{File, OpenOptions};
@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
-use tokio::process::Child;
+use tokio::process::{Child, Command};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// A server must answer so soon after its start; a busy machine is slow.
@@ -48,12 +48,15 @@ impl Floaterd {
     /// # Errors
     /// [`Trouble`].
     pub async fn start_as(setup: Setup) -> Outcome<Self> {
-        let home = tempfile::tempdir()?;
-        setup.write(home.path())?;
-        let child = spawn(home.path())?;
-        let mut server = Self { home, setup, child };
-        server.up().await?;
-        Ok(server)
+        Self::run(program("floaterd")?, setup).await
+    }
+
+    /// The same, and every address that it reaches is written down; see [`crate::reached`].
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn start_traced(setup: Setup, trace: &Path) -> Outcome<Self> {
+        Self::run(traced("floaterd", trace)?, setup).await
     }
 
     /// `kill -9`.
@@ -69,7 +72,7 @@ impl Floaterd {
     /// # Errors
     /// [`Trouble`].
     pub async fn start_again(&mut self) -> Outcome<()> {
-        self.child = spawn(self.home.path())?;
+        self.child = spawn(program("floaterd")?, self.home.path())?;
         self.up().await
     }
 
@@ -162,6 +165,15 @@ impl Floaterd {
         self.child.id()
     }
 
+    async fn run(program: Command, setup: Setup) -> Outcome<Self> {
+        let home = tempfile::tempdir()?;
+        setup.write(home.path())?;
+        let child = spawn(program, home.path())?;
+        let mut server = Self { home, setup, child };
+        server.up().await?;
+        Ok(server)
+    }
+
     async fn up(&mut self) -> Outcome<()> {
         let end = Instant::now() + UP_WITHIN;
         let mut looks = interval(KNOCK_EVERY);
@@ -197,12 +209,12 @@ impl Floaterd {
     }
 }
 
-fn spawn(home: &Path) -> Outcome<Child> {
+fn spawn(mut program: Command, home: &Path) -> Outcome<Child> {
     let log: File = OpenOptions::new()
         .create(true)
         .append(true)
         .open(home.join("log"))?;
-    let child = program("floaterd")?
+    let child = program
         .arg("--data")
         .arg(home.join("data"))
         .arg("--config")

@@ -31,6 +31,7 @@ const RATES: &[&str] = &[
     "path_by_account",
     "path_by_address",
     "reflect_by_address",
+    "dial_by_address",
 ];
 
 /// Where a server listens, and how. It is plain and has no reflectors until it is told.

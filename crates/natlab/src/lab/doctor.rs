@@ -9,6 +9,7 @@ use super::site::Site;
 
 const MAPPING: &str = "Mapping (RFC 4787): ";
 const PORTS: &str = "Ports: ";
+const FILTERING: &str = "Filtering (RFC 4787): ";
 const REACH: &str = "Direct with: ";
 
 /// What it says in the first home, in short. An error is a word that is not true.
@@ -35,8 +36,8 @@ pub(super) async fn examine(kind: Kind, site: &Site) -> Result<String> {
     }
 }
 
-/// Mapping (RFC 4787 §4.1), ports (§4.2.1), and what follows for direct connections.
-const fn truth(kind: Kind) -> [(&'static str, &'static str); 3] {
+/// Mapping (RFC 4787 §4.1), ports (§4.2.1), filtering (§5), and what follows for direct connections.
+const fn truth(kind: Kind) -> [(&'static str, &'static str); 4] {
     let (mapping, ports) = match kind {
         Kind::Public => ("no NAT", "those of this machine"),
         Kind::Cone | Kind::Restricted | Kind::Kept | Kind::Carrier => {
@@ -49,10 +50,22 @@ const fn truth(kind: Kind) -> [(&'static str, &'static str); 3] {
         ),
         Kind::Random => ("address- and port-dependent (APDM)", "no pattern seen"),
     };
+    let filtering = match kind {
+        Kind::Public | Kind::Cone => "endpoint-independent (EIF)",
+        Kind::Restricted => "address-dependent (ADF)",
+        Kind::Kept | Kind::Moved | Kind::Sequential | Kind::Random | Kind::Carrier => {
+            "address- and port-dependent (APDF)"
+        }
+    };
     let reach = match kind {
         Kind::Sequential => "everybody who allows it, but those whose ports have no pattern",
         Kind::Random => "those with endpoint-independent mapping or no NAT",
         _ => "everybody who allows it;",
     };
-    [(MAPPING, mapping), (PORTS, ports), (REACH, reach)]
+    [
+        (MAPPING, mapping),
+        (PORTS, ports),
+        (FILTERING, filtering),
+        (REACH, reach),
+    ]
 }

@@ -2,7 +2,9 @@
 
 mod bind;
 mod driver;
+mod filtering;
 #[cfg(feature = "portmap")]
 mod portmap;
 
 pub use driver::Driver;
+pub use filtering::{Untested, test_filtering};

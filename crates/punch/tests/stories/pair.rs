@@ -223,9 +223,10 @@ impl World {
             return;
         };
         if self.is_false {
-            return self
-                .net
-                .write(conn, &[reflect::VERSION; reflect::ANSWER_LENGTH]);
+            return self.net.write(
+                conn,
+                &[reflect::About::Source.byte(); reflect::ANSWER_LENGTH],
+            );
         }
         let from = self.net.remote(conn).unwrap();
         let (_, answer) = reflect::answer(&bytes, from, |_| Some(KEY))

@@ -112,6 +112,8 @@ rates! {
     path_by_address = PathByAddress(200, 6000);
     /// Connections to reflectors from one address.
     reflect_by_address = ReflectByAddress(400, 20_000);
+    /// Dials to one address, which asks whether they come in. Each asker is dialled twice.
+    dial_by_address = DialByAddress(10, 60);
     /// Changes of name and password, export, deletion of one account.
     settings_by_account = SettingsByAccount(20, 60);
     /// Reports of one account.

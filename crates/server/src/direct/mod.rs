@@ -1,13 +1,15 @@
 //! Help with direct paths: reflectors that say whence they are asked, what they saw, and what one
-//! side may be told of the other. FLOATER/1.0 §8
+//! side may be told of the other; and dials to whoever asks whether they come in. FLOATER/1.0 §8
 //!
 //! No address is believed because somebody names it: a public endpoint counts while a connection
 //! from there to a reflector is open, under a key that only its session has.
 
+mod dials;
 mod offer;
 mod reflector;
 mod seen;
 
+pub use dials::Dialling;
 pub use offer::{count_seen, offers};
 pub use seen::Seen;
 
@@ -39,13 +41,14 @@ pub(crate) fn reflectors(server: &Server, session: InSession) -> Option<Reflecto
 }
 
 /// `GET /reflectors`: what anyone is told. The id is of no session, so what is seen under it counts
-/// for nobody's report.
+/// for nobody's report; but whoever has it may ask to be dialled.
 ///
 /// # Errors
 /// [`Fault::TooMany`], [`Fault::Unavailable`] where the server does not help.
 pub(crate) fn tell_anyone(server: &Server, client: &Client) -> Result<Reply, Problem> {
     server.rates.check(Rate::ReflectByAddress, client.address)?;
     let told = told(server, Id::from(random())).ok_or_else(no_help)?;
+    server.dialling.allow(told.id, server.clock.millis());
     Ok(Reply::json(Status::OK, &told))
 }
 

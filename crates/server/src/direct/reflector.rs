@@ -1,18 +1,20 @@
 //! A port that says whence it is asked. FLOATER/1.0 §8.2
 
+use super::dials;
 use super::seen::Sight;
 use crate::client::Address;
 use crate::rates::Rate;
 use crate::{Server, secrets::Secrets};
 use floater_proto::Id;
 use floater_punch::canonical;
-use floater_punch::reflect::{ANSWER_LENGTH, ASK_LENGTH, ASKS_MAX, Ask, answer};
+use floater_punch::reflect::{ASK_LENGTH, ASKS_MAX, About, Ask, ReflectKey, asked};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 /// Connections of one reflector that are open at once.
 const OPEN_MAX: usize = 16_384;
@@ -53,28 +55,51 @@ pub(super) async fn run(server: Arc<Server>, listener: TcpListener) {
 async fn serve(server: &Server, mut stream: TcpStream, from: SocketAddr) {
     let mut sight = None;
     let mut question = [0; ASK_LENGTH];
-    for asked in 0..ASKS_MAX {
-        let patience = if asked == 0 { FIRST_WITHIN } else { ASK_WITHIN };
-        let read = tokio::time::timeout(patience, stream.read_exact(&mut question));
+    for nth in 0..ASKS_MAX {
+        let patience = if nth == 0 { FIRST_WITHIN } else { ASK_WITHIN };
+        let read = timeout(patience, stream.read_exact(&mut question));
         let whole = matches!(server.stop.run_until_cancelled(read).await, Some(Ok(Ok(_))));
-        let answered = whole.then(|| answered(&server.secrets, &question, from));
-        let Some((id, told)) = answered.flatten() else {
+        let counts = whole.then(|| counts(&server.secrets, &question));
+        let Some((ask, key)) = counts.flatten() else {
             return;
         };
-        if !is_seen(server, &mut sight, id, from) || stream.write_all(&told).await.is_err() {
+        if !is_seen(server, &mut sight, Id::from(ask.id), from) {
+            return;
+        }
+        let told = match ask.about {
+            About::Source => Some(ask.source(from, &key).to_vec()),
+            About::Filtering => dialled(server, (&ask, &key), &mut stream, from).await,
+        };
+        let Some(told) = told else {
+            return;
+        };
+        if stream.write_all(&told).await.is_err() {
             return;
         }
     }
 }
 
-fn answered(
-    secrets: &Secrets,
-    question: &[u8; ASK_LENGTH],
-    from: SocketAddr,
-) -> Option<(Id, [u8; ANSWER_LENGTH])> {
+fn counts(secrets: &Secrets, question: &[u8; ASK_LENGTH]) -> Option<(Ask, ReflectKey)> {
     let key = |id: &[u8; 16]| Some(secrets.reflect_key(Id::from(*id)));
-    let (Ask { id, .. }, told) = answer(question, from, key).ok()??;
-    Some((Id::from(id), told))
+    asked(question, key).ok()?
+}
+
+/// Dials whence it was asked. That ends with the connection on which it was asked, and with
+/// whatever comes there meanwhile.
+async fn dialled(
+    server: &Server,
+    question: (&Ask, &ReflectKey),
+    stream: &mut TcpStream,
+    from: SocketAddr,
+) -> Option<Vec<u8>> {
+    let here = canonical(stream.local_addr().ok()?).ip();
+    let dials = tokio::select! {
+        dials = dials::dial(server, question, (here, from)) => dials?,
+        _ = stream.read_u8() => return None,
+        () = server.stop.cancelled() => return None,
+    };
+    let (ask, key) = question;
+    Some(ask.dialled(dials, key).to_vec())
 }
 
 /// The first question says whose connection it is; it stays that one's.

@@ -7,6 +7,7 @@
 )]
 
 mod codes;
+mod dials;
 mod figures;
 mod floods;
 mod forty;

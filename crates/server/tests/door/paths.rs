@@ -3,7 +3,7 @@
 use crate::raw::{Door, Raw, meet};
 use crate::world::World;
 use floater_proto::body::Reflectors;
-use floater_punch::reflect::{ANSWER_LENGTH, Ask, ReflectKey, observed};
+use floater_punch::reflect::{ANSWER_LENGTH, About, Ask, ReflectKey, observed};
 use floater_server::config::{Config, Rate};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -14,7 +14,12 @@ const A: &str = "ming@example.org";
 const B: &str = "hong@example.org";
 
 /// Somebody in session, and the reflectors that they were told of.
-async fn person(world: &World, door: Door, name: &str, email: &str) -> (Raw, Reflectors) {
+pub(crate) async fn person(
+    world: &World,
+    door: Door,
+    name: &str,
+    email: &str,
+) -> (Raw, Reflectors) {
     world.account(name).await;
     let mut raw = world.link(door).await;
     let opened = raw.log_in(email, None).await.json();
@@ -22,7 +27,7 @@ async fn person(world: &World, door: Door, name: &str, email: &str) -> (Raw, Ref
     (raw, told)
 }
 
-fn key(told: &Reflectors) -> ReflectKey {
+pub(crate) fn key(told: &Reflectors) -> ReflectKey {
     ReflectKey(told.key.expose().0)
 }
 
@@ -32,8 +37,9 @@ async fn dial(told: &Reflectors) -> TcpStream {
 }
 
 /// Asks on a connection: whence it is seen.
-async fn ask(stream: &mut TcpStream, told: &Reflectors, nonce: u8) -> SocketAddr {
+pub(crate) async fn ask(stream: &mut TcpStream, told: &Reflectors, nonce: u8) -> SocketAddr {
     let question = Ask {
+        about: About::Source,
         id: told.id.0,
         nonce: [nonce; 16],
     };
@@ -200,12 +206,13 @@ async fn p25_others_are_sent_to_one_address_only_so_often() {
 async fn a_reflector_says_nothing_to_who_has_no_key() {
     let two = two(Door::Native).await;
     let question = Ask {
+        about: About::Source,
         id: two.at_a.id.0,
         nonce: [9; 16],
     };
     let other = question.encode(&key(&two.at_b));
     let mut wrong_version = question.encode(&key(&two.at_a));
-    wrong_version[0] = 2;
+    wrong_version[0] = 9;
     for bytes in [other, wrong_version, [0; 65]] {
         let mut stream = dial(&two.at_a).await;
         stream.write_all(&bytes).await.unwrap();
@@ -217,6 +224,7 @@ async fn a_reflector_says_nothing_to_who_has_no_key() {
     let mut stream = dial(&two.at_a).await;
     ask(&mut stream, &two.at_a, 1).await;
     let of_b = Ask {
+        about: About::Source,
         id: two.at_b.id.0,
         nonce: [2; 16],
     };

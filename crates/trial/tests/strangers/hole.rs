@@ -5,7 +5,7 @@ use crate::sealed::cut;
 use crate::stranger::Stranger;
 use floater_proto::Role;
 use floater_proto::body::PathOffer;
-use floater_punch::reflect::{ANSWER_LENGTH, Ask, ReflectKey, observed};
+use floater_punch::reflect::{ANSWER_LENGTH, About, Ask, ReflectKey, observed};
 use floater_punch::{PROOF_LENGTH, PathKey, Role as Punching, check, prove};
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -59,6 +59,7 @@ impl Stranger {
         let mut stream = dial(self.from, to).await.unwrap();
         let (id, key) = (told.id.0, ReflectKey(told.key.expose().0));
         let ask = Ask {
+            about: About::Source,
             id,
             nonce: [0x58; 16],
         };

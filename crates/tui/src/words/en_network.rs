@@ -2,7 +2,7 @@
 
 use super::en_faults::dial;
 use crate::note::NetworkNote;
-use floater_client::{Class, ExamineError, Network, Ports, Reach};
+use floater_client::{Class, ExamineError, Filtering, Network, Ports, Reach, Untested};
 
 pub(super) fn network(note: &NetworkNote) -> String {
     match note {
@@ -28,7 +28,7 @@ fn found(network: &Network) -> String {
         format!("Round trip: {} ms", network.rtt),
         format!("Mapping (RFC 4787): {}", mapping(network)),
         format!("Ports: {}", ports(network)),
-        "Filtering (RFC 4787): unknown. Only a connection from outside could tell, and the server makes none.".into(),
+        format!("Filtering (RFC 4787): {}", filtering(network)),
         format!("Port mapping (PCP, NAT-PMP, UPnP): {}", mapped(network)),
         format!("IPv6: {}", ipv6(network)),
         format!("Direct with: {}", reach(network.reach())),
@@ -58,6 +58,31 @@ fn ports(network: &Network) -> String {
         Ports::Sequential { step, .. } => format!("predictable, {step} more each time"),
         _ if network.class == Class::Open => "those of this machine".into(),
         _ => "no pattern seen".into(),
+    }
+}
+
+const fn filtering(network: &Network) -> &'static str {
+    match (network.filtering, network.class) {
+        (Ok(Filtering::Independent), Class::Open) => {
+            "endpoint-independent (EIF): no firewall is in the way"
+        }
+        (Ok(Filtering::Independent), _) => "endpoint-independent (EIF)",
+        (Ok(Filtering::IndependentOrAddress), _) => {
+            "endpoint-independent (EIF) or address-dependent (ADF): with one address of the server it cannot be told"
+        }
+        (Ok(Filtering::Address), Class::Open) => "address-dependent (ADF), by a firewall",
+        (Ok(Filtering::Address), _) => "address-dependent (ADF)",
+        (Ok(Filtering::AddressAndPort), Class::Open) => {
+            "address- and port-dependent (APDF), by a firewall"
+        }
+        (Ok(Filtering::AddressAndPort), _) => "address- and port-dependent (APDF)",
+        (Err(Untested::Unknown), _) => {
+            "unknown: only a connection from outside could tell, and this server makes none"
+        }
+        (Err(Untested::Undialled), _) => {
+            "unknown: the server made no connection from outside this time; try again in a few minutes"
+        }
+        _ => "unknown: the server's reflector did not answer",
     }
 }
 

@@ -12,8 +12,8 @@ use floater_client::proto::body::{
 };
 use floater_client::proto::{Binary, Email, Username};
 use floater_client::{
-    Class, DialError, Ending, ExamineError, Fingerprint, Found, Kind, Network, PathInUse, Ports,
-    SafetyWord, Tick,
+    Class, DialError, Ending, ExamineError, Filtering, Fingerprint, Found, Kind, Network,
+    PathInUse, Ports, SafetyWord, Tick, Untested,
 };
 use std::io::ErrorKind;
 
@@ -394,8 +394,19 @@ fn networks() -> Vec<Note> {
         NetworkNote::Found(Network {
             class,
             ports,
+            filtering: Ok(Filtering::AddressAndPort),
             mapped,
             ipv6,
+            rtt: 45,
+        })
+    };
+    let filtered = |(class, filtering)| {
+        NetworkNote::Found(Network {
+            class,
+            ports: Ports::Preserved,
+            filtering,
+            mapped: false,
+            ipv6: None,
             rtt: 45,
         })
     };
@@ -414,7 +425,19 @@ fn networks() -> Vec<Note> {
         network(Class::AddressAndPort, Ports::Scattered, (true, Some(true))),
         network(Class::Independent, Ports::Preserved, (false, None)),
     ];
+    let filterings = [
+        Ok(Filtering::Independent),
+        Ok(Filtering::IndependentOrAddress),
+        Ok(Filtering::Address),
+        Ok(Filtering::AddressAndPort),
+        Err(Untested::Unreached),
+        Err(Untested::Unknown),
+        Err(Untested::Undialled),
+    ];
+    let classes = [Class::Open, Class::Independent];
+    let each = classes.map(|class| filterings.map(|told| filtered((class, told))));
     let all = plain.into_iter().chain(others);
+    let all = all.chain(each.into_iter().flatten());
     let all = all.chain(faults.map(NetworkNote::Fault));
     all.map(Note::Network).collect()
 }

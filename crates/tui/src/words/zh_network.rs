@@ -2,7 +2,7 @@
 
 use super::zh_faults::dial;
 use crate::note::NetworkNote;
-use floater_client::{Class, ExamineError, Network, Ports, Reach};
+use floater_client::{Class, ExamineError, Filtering, Network, Ports, Reach, Untested};
 
 pub(super) fn network(note: &NetworkNote) -> String {
     match note {
@@ -33,7 +33,7 @@ fn found(network: &Network) -> String {
         format!("往返时间：{} 毫秒", network.rtt),
         format!("映射（RFC 4787）：{}", mapping(network)),
         format!("端口：{}", ports(network)),
-        "过滤（RFC 4787）：看不出来。只有从外面连进来才能知道，服务器不会这样做。".into(),
+        format!("过滤（RFC 4787）：{}", filtering(network)),
         format!("端口映射（PCP、NAT-PMP、UPnP）：{}", mapped(network)),
         format!("IPv6：{}", ipv6(network)),
         format!("能直连的人：{}", reach(network.reach())),
@@ -61,6 +61,23 @@ fn ports(network: &Network) -> String {
         Ports::Sequential { step, .. } => format!("可以预测：每次加 {step}"),
         _ if network.class == Class::Open => "和本机的一样".into(),
         _ => "没有看出规律".into(),
+    }
+}
+
+const fn filtering(network: &Network) -> &'static str {
+    match (network.filtering, network.class) {
+        (Ok(Filtering::Independent), Class::Open) => "与对方无关（EIF）：没有防火墙挡着",
+        (Ok(Filtering::Independent), _) => "与对方无关（EIF）",
+        (Ok(Filtering::IndependentOrAddress), _) => {
+            "与对方无关（EIF），或只看对方的地址（ADF）：服务器只有一个地址，分不出来"
+        }
+        (Ok(Filtering::Address), Class::Open) => "防火墙只看对方的地址（ADF）",
+        (Ok(Filtering::Address), _) => "只看对方的地址（ADF）",
+        (Ok(Filtering::AddressAndPort), Class::Open) => "防火墙看对方的地址和端口（APDF）",
+        (Ok(Filtering::AddressAndPort), _) => "看对方的地址和端口（APDF）",
+        (Err(Untested::Unknown), _) => "看不出来：只有从外面连进来才能知道，这个服务器不会这样做",
+        (Err(Untested::Undialled), _) => "看不出来：服务器这次没有从外面连进来，过几分钟再试",
+        _ => "看不出来：服务器的探测端口没有回答",
     }
 }
 
