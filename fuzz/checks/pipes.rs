@@ -74,7 +74,6 @@ pub(crate) fn report() -> PathReport {
         pattern: PortPattern::Scattered,
         filtering: Filtering::Unknown,
         rtt: 40,
-        refused: false,
     }
 }
 

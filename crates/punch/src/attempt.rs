@@ -132,17 +132,13 @@ impl Attempt {
         }
         self.is_spent = false;
         self.is_asked_for = false;
-        self.rounds.push(Round::new(start, cx));
+        let refused = self.rounds.last().map_or(0, Round::refused);
+        self.rounds.push(Round::new(start, refused, cx));
     }
 
     /// Whether a fresh round is to be asked for: once for each round.
     pub(crate) fn ask_fresh(&mut self) -> bool {
         !std::mem::replace(&mut self.is_asked_for, true)
-    }
-
-    /// So many dials were refused that the other side's NAT answers RST.
-    pub(crate) fn was_refused(&self, cx: &Context) -> bool {
-        self.rounds.last().is_some_and(|it| it.was_refused(cx))
     }
 
     /// When the next round should begin.
@@ -343,9 +339,7 @@ impl Attempt {
         }
         if !is_over {
             self.dial(cx);
-            let is_due = self.is_spent
-                || cx.now >= self.round_ends()
-                || self.rounds.last().is_some_and(|it| it.is_reversing(cx));
+            let is_due = self.is_spent || cx.now >= self.round_ends();
             return match is_due && !self.is_asked() {
                 true => Standing::FreshDue,
                 false => Standing::Going,

@@ -127,10 +127,12 @@ pub struct Birthday {
     /// Of these, so many a second.
     pub sprays_a_second: u64,
     /// The opening side reverses the order after so many refusals: the other side's NAT answers
-    /// RST, which deletes the mappings that were opened.
+    /// RST, which deletes the mappings that were opened, but not what the spraying side has made.
     pub reverse_after: u32,
-    /// In reversed order the spraying side begins, and the other side dials this much later.
-    pub reversed_delay: u64,
+    /// In reversed order it dials so many times more, while the sprays add up.
+    pub reversed_opens: u64,
+    /// Of these, so many a second.
+    pub reversed_a_second: u64,
     /// How long a birthday round lasts.
     pub round: u64,
 }
@@ -143,7 +145,8 @@ impl Default for Birthday {
             sprays: 1_024,
             sprays_a_second: 500,
             reverse_after: 8,
-            reversed_delay: 1_600,
+            reversed_opens: 1_024,
+            reversed_a_second: 400,
             round: 2_600,
         }
     }

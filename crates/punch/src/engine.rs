@@ -37,8 +37,6 @@ pub struct Punch {
     /// Accepted before the offer came: the other side may hear of it earlier.
     early: Vec<Early>,
     pub(crate) rest: Rest,
-    /// The latest round was answered by RST so often that the order is to be reversed.
-    pub(crate) was_refused: bool,
     woken_for: Option<u64>,
 }
 
@@ -76,7 +74,6 @@ impl Punch {
             number: None,
             early: Vec::new(),
             rest: Rest::Still,
-            was_refused: false,
             woken_for: None,
         }
     }
@@ -93,9 +90,7 @@ impl Punch {
     /// What the next offer should be made of; `None` while nothing is prepared.
     #[must_use]
     pub fn report(&self) -> Option<Report> {
-        let report = self.ready.as_ref()?.report(&self.cx)?;
-        let refused = self.was_refused;
-        Some(Report { refused, ..report })
+        self.ready.as_ref()?.report(&self.cx)
     }
 
     /// Whether a router was asked to map a port, and it is not known what it says: a report may
@@ -229,7 +224,6 @@ impl Punch {
     }
 
     fn begin(&mut self, start: Start) {
-        self.was_refused = false;
         self.is_wanted = false;
         let cx = &mut self.cx;
         if let Some(decided) = self.attempt.take_if(|it| it.is_decided()) {

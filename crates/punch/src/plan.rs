@@ -26,8 +26,6 @@ pub enum Part {
         at: u64,
         /// The other side's mapping.
         to: SocketAddr,
-        /// Whether the other side has sprayed before, so that refusals mean nothing.
-        is_reversed: bool,
     },
     /// Dials random ports of the other side's address from the first port.
     Sprays {
@@ -59,10 +57,6 @@ impl Plan {
             .collect();
         let birthday = birthday(own, peer, config, hedge);
         let lasts = match birthday {
-            Some(_) if is_reversed(own, peer) => {
-                let late = config.birthday.reversed_delay;
-                config.birthday.round.saturating_add(late)
-            }
             Some(_) => config.birthday.round.max(config.timers.round),
             None => config.timers.round,
         };
@@ -127,29 +121,19 @@ fn birthday(own: &Report, peer: &Report, config: &Config, hedge: u64) -> Option<
     let here = own.port(Slot::First, true)?.observed;
     let there = peer.port(Slot::First, true)?.observed;
     let is_outside = here.ip() != there.ip() && config.rules.observed(there, here.ip());
-    let is_reversed = is_reversed(own, peer);
     if !is_outside {
         None
     } else if meets(own, peer) {
-        let at = match is_reversed {
-            true => config.birthday.reversed_delay,
-            false => hedge,
-        };
         Some(Part::Opens {
-            at,
+            at: hedge,
             to: there,
-            is_reversed,
         })
     } else if meets(peer, own) {
-        let at = if is_reversed { 0 } else { hedge };
-        Some(Part::Sprays { at, to: there.ip() })
+        Some(Part::Sprays {
+            at: hedge,
+            to: there.ip(),
+        })
     } else {
         None
     }
-}
-
-/// The side whose ports are random was refused: its partner's NAT deletes what it opens.
-fn is_reversed(own: &Report, peer: &Report) -> bool {
-    let says = |it: &Report| it.mapping.is_random() && it.refused;
-    says(own) || says(peer)
 }

@@ -302,7 +302,6 @@ impl Set {
             mapping,
             filtering: cx.config.filtering,
             rtt: self.rtt.unwrap_or(0),
-            refused: false,
         })
     }
 

@@ -14,8 +14,6 @@ pub struct Report {
     pub filtering: Filtering,
     /// Its round trip to the reflectors, in milliseconds.
     pub rtt: u64,
-    /// So many dials were refused that the *other* side's NAT answers RST.
-    pub refused: bool,
 }
 
 /// One punch port.

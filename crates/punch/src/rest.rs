@@ -24,7 +24,6 @@ impl Punch {
         let standing = attempt.tick(&mut self.cx);
         let ahead = self.cx.config.timers.prepare_ahead;
         let is_soon = self.cx.after(ahead) >= attempt.round_ends() && !attempt.is_decided();
-        self.was_refused |= attempt.was_refused(&self.cx);
         match standing {
             Standing::Going if is_soon => self.prepare_ahead(),
             Standing::Going => {}

@@ -58,17 +58,14 @@ fn report() -> impl Strategy<Value = Report> {
         class,
         ports,
         filtering,
-        any::<(u64, bool)>(),
+        any::<u64>(),
     );
-    all.prop_map(
-        |(ports_told, class, ports, filtering, (rtt, refused))| Report {
-            ports: ports_told,
-            mapping: Mapping { class, ports },
-            filtering,
-            rtt,
-            refused,
-        },
-    )
+    all.prop_map(|(ports_told, class, ports, filtering, rtt)| Report {
+        ports: ports_told,
+        mapping: Mapping { class, ports },
+        filtering,
+        rtt,
+    })
 }
 
 proptest! {

@@ -70,9 +70,7 @@ pub(crate) enum WayNote {
         own: bool,
         peer: bool,
     },
-    Opened {
-        path: Option<PathInUse>,
-    },
+    Opened,
     Ended(Ending),
     /// What can be done after a conversation.
     Remains,

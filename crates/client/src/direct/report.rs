@@ -39,7 +39,6 @@ pub fn told(report: &punch::Report) -> PathReport {
         pattern: pattern(report.mapping.ports),
         filtering: filtering(report.filtering),
         rtt: report.rtt,
-        refused: report.refused,
     }
 }
 
@@ -67,7 +66,6 @@ fn read(report: &PathReport) -> punch::Report {
             Filtering::Unknown => punch::Filtering::Unknown,
         },
         rtt: report.rtt,
-        refused: report.refused,
     }
 }
 
@@ -138,7 +136,6 @@ mod tests {
             mapping: punch::Mapping { class, ports },
             filtering,
             rtt: 45,
-            refused: true,
         }
     }
 

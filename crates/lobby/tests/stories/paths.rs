@@ -12,7 +12,6 @@ fn report(rtt: u64) -> PathReport {
         pattern: Default::default(),
         filtering: Default::default(),
         rtt,
-        refused: false,
     }
 }
 

@@ -34,7 +34,6 @@ use tempfile::TempDir;
 use cell::{Cell, Expected, chosen};
 use conversations::{Plan, converse};
 use party::Party;
-use run::Ended;
 use site::Site;
 use space::Space;
 use story::{Length, story};
@@ -235,31 +234,37 @@ fn rehearse(cell: &Cell, runs: usize, tell: &mpsc::Sender<Run>) -> Result<()> {
             Ok(site) => runtime.block_on(meet(cell, site, &mut party)),
             Err(error) => Err(anyhow!("cannot be built: {error:#}")),
         };
-        let outcome = match ended {
-            Ok(Ended::Direct(ms, by)) => Outcome::Direct { ms, by },
-            Ok(Ended::Relay) => Outcome::Relay,
-            Ok(Ended::Told(words)) => Outcome::Told(words),
-            Err(error) => Outcome::Broken(format!("{error:#}")),
+        let (outcome, secured) = match ended {
+            Ok((outcome, secured)) => (outcome, secured),
+            Err(error) => (Outcome::Broken(format!("{error:#}")), None),
         };
         let cell = cell.name.clone();
-        tell.send(Run { cell, outcome })?;
+        tell.send(Run {
+            cell,
+            outcome,
+            secured,
+        })?;
     }
     Ok(())
 }
 
 /// The same two meet again, if nothing went wrong before.
-async fn meet(cell: &Cell, site: &Site, kept: &mut Option<Party>) -> Result<Ended> {
+async fn meet(
+    cell: &Cell,
+    site: &Site,
+    kept: &mut Option<Party>,
+) -> Result<(Outcome, Option<u32>)> {
     if cell.expected == Expected::Told {
         let [kind, _] = cell.kinds;
-        return Ok(Ended::Told(doctor::examine(kind, site).await?));
+        return Ok((Outcome::Told(doctor::examine(kind, site).await?), None));
     }
     let mut party = match kept.take() {
         Some(party) => party,
         None => Party::come(site).await.context("nobody came")?,
     };
-    let ended = run::run(cell, &mut party).await?;
+    let (outcome, secured) = run::run(cell, &mut party).await?;
     *kept = Some(party);
-    Ok(ended)
+    Ok((outcome, Some(u32::try_from(secured.as_millis())?)))
 }
 
 fn shown(outcome: &Outcome) -> String {

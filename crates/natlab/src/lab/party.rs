@@ -56,21 +56,22 @@ impl Party {
         })
     }
 
-    /// The first seeks and waits alone for so long; then the other one does. Both greet.
-    pub(super) async fn meet(&mut self, alone: Duration) -> Result<()> {
+    /// The first seeks and waits alone for so long; then the other one does. Both greet. The span is
+    /// from the match to the end of the handshake, at the one where it was longer.
+    pub(super) async fn meet(&mut self, alone: Duration) -> Result<Duration> {
         let [ming, hong] = &mut self.people;
         ming.types("/seek").await?;
         ming.reads("Waiting for a stranger").await?;
         sleep(alone).await;
         hong.types("/seek").await?;
+        let (one, other) = tokio::try_join!(ming.is_secured(), hong.is_secured())?;
         for person in &mut self.people {
-            person.reads("You have met a stranger!").await?;
             person.types("/hello").await?;
         }
         for person in &mut self.people {
             person.reads("It begins here").await?;
         }
-        Ok(())
+        Ok(one.max(other))
     }
 
     /// Each says what was never said before. The other hears that and nothing else. Unless it
@@ -136,6 +137,14 @@ impl Person {
 
     pub(super) async fn reads(&mut self, part: &str) -> Result<String> {
         Ok(self.terminal.reads(part).await?)
+    }
+
+    /// From the match until what is said is encrypted.
+    async fn is_secured(&mut self) -> Result<Duration> {
+        self.reads("You have met a stranger!").await?;
+        let met = Instant::now();
+        self.reads(RELAYED).await?;
+        Ok(met.elapsed())
     }
 
     /// What is told of a direct path, if one is found before this moment.

@@ -54,7 +54,11 @@ pub(super) fn rehearse(cell: &Cell, runs: usize, tell: &Sender<Run>) -> Result<(
             Err(error) => Outcome::Broken(format!("{error:#}")),
         };
         let cell = cell.name.clone();
-        tell.send(Run { cell, outcome })?;
+        tell.send(Run {
+            cell,
+            outcome,
+            secured: None,
+        })?;
     }
     Ok(())
 }

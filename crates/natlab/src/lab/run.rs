@@ -7,41 +7,32 @@ use tokio::time::Instant;
 
 use super::cell::Cell;
 use super::party::Party;
+use super::tally::Outcome;
 
 /// What is not found by then is not found: an attempt of `punch` ends after 6 s, and before it both
 /// prepare and report.
 const FOUND_WITHIN: Duration = Duration::from_secs(10);
 
-/// How the two are connected.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Ended {
-    /// Directly: after so many milliseconds, at the one who knew later, and by which address.
-    Direct(u32, String),
-    /// Through the server.
-    Relay,
-    /// They did not meet; this was told of the first home.
-    Told(String),
-}
-
-/// Runs it once. An error is a false direct, or something that must not happen.
-pub(super) async fn run(cell: &Cell, party: &mut Party) -> Result<Ended> {
-    party.meet(cell.alone).await?;
+/// Runs it once, and says how long the handshake took. An error is a false direct, or something that
+/// must not happen.
+pub(super) async fn run(cell: &Cell, party: &mut Party) -> Result<(Outcome, Duration)> {
+    let secured = party.meet(cell.alone).await?;
     let end = Instant::now() + FOUND_WITHIN;
     let [ming, hong] = &mut party.people;
     let told = (ming.finds(end).await?, hong.finds(end).await?);
-    let ended = match told {
+    let outcome = match told {
         (Some(one), Some(other)) => later(found(&one)?, found(&other)?),
-        (None, None) => Ended::Relay,
+        (None, None) => Outcome::Relay,
         (one, other) => bail!("one is told {one:?}, the other {other:?}"),
     };
     // On a line that loses packets a direct path may be silent for long enough to be left again.
     let may_change = cell.weather.iter().any(|it| it.loss > 0);
     party.talk(may_change).await?;
     if !may_change {
-        agree(party, ended != Ended::Relay).await?;
+        agree(party, outcome != Outcome::Relay).await?;
     }
     party.part().await?;
-    Ok(ended)
+    Ok((outcome, secured))
 }
 
 /// Both must say so when they are asked.
@@ -54,9 +45,9 @@ async fn agree(party: &mut Party, is_direct: bool) -> Result<()> {
     Ok(())
 }
 
-fn later(one: (u32, String), other: (u32, String)) -> Ended {
+fn later(one: (u32, String), other: (u32, String)) -> Outcome {
     let (ms, by) = one.max(other);
-    Ended::Direct(ms, by)
+    Outcome::Direct { ms, by }
 }
 
 /// `direct: … (the public address, 226 ms)`

@@ -15,6 +15,9 @@ use super::cell::{Cell, Expected};
 pub(super) struct Run {
     pub(super) cell: String,
     pub(super) outcome: Outcome,
+    /// Milliseconds from the match to the end of the handshake, where two met.
+    #[serde(default)]
+    pub(super) secured: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,7 +38,7 @@ pub(super) enum Outcome {
 /// All runs so far.
 pub(super) struct Tally {
     file: File,
-    runs: BTreeMap<String, Vec<Outcome>>,
+    runs: BTreeMap<String, Vec<Run>>,
 }
 
 impl Tally {
@@ -57,7 +60,7 @@ impl Tally {
                 .lines()
                 .filter_map(|it| serde_json::from_str::<Run>(it).ok())
             {
-                runs.entry(run.cell).or_default().push(run.outcome);
+                runs.entry(run.cell.clone()).or_default().push(run);
             }
             if !text.is_empty() && !text.ends_with('\n') {
                 file.write_all(b"\n")?;
@@ -75,16 +78,17 @@ impl Tally {
     pub(super) fn add(&mut self, run: Run) -> Result<()> {
         let line = serde_json::to_string(&run)? + "\n";
         self.file.write_all(line.as_bytes())?;
-        self.runs.entry(run.cell).or_default().push(run.outcome);
+        self.runs.entry(run.cell.clone()).or_default().push(run);
         Ok(())
     }
 
     pub(super) fn sum(&self, cell: &Cell) -> Sum {
         let none = Vec::new();
-        let outcomes = self.runs.get(&cell.name).unwrap_or(&none);
+        let runs = self.runs.get(&cell.name).unwrap_or(&none);
         let mut sum = Sum::default();
-        for outcome in outcomes {
-            match outcome {
+        for run in runs {
+            sum.secured.extend(run.secured);
+            match &run.outcome {
                 Outcome::Direct { ms, by } => {
                     sum.spans.push(*ms);
                     *sum.by.entry(by.clone()).or_default() += 1;
@@ -95,6 +99,7 @@ impl Tally {
             }
         }
         sum.spans.sort_unstable();
+        sum.secured.sort_unstable();
         sum
     }
 }
@@ -102,8 +107,9 @@ impl Tally {
 /// The runs of one cell.
 #[derive(Debug, Default)]
 pub(super) struct Sum {
-    /// Sorted.
+    /// Sorted, as are those of the handshakes.
     spans: Vec<u32>,
+    secured: Vec<u32>,
     by: BTreeMap<String, usize>,
     relayed: usize,
     told: BTreeMap<String, usize>,
@@ -127,12 +133,6 @@ impl Sum {
         self.spans.len() + self.relayed + self.told.values().sum::<usize>() + self.broken
     }
 
-    /// So many of a hundred were not slower.
-    fn percentile(&self, percent: usize) -> String {
-        let at = (self.spans.len() * percent).div_ceil(100).saturating_sub(1);
-        self.spans.get(at).map_or("–".into(), u32::to_string)
-    }
-
     fn row(&self, cell: &Cell) -> String {
         let is_right = if self.holds(cell.expected) {
             ""
@@ -153,15 +153,22 @@ impl Sum {
             }
         };
         format!(
-            "| {} | {expected}{is_right} | {} | {}{broken} | {} | {} | {} |",
+            "| {} | {expected}{is_right} | {} | {}{broken} | {} | {} | {} | {} |",
             cell.name,
             self.spans.len(),
             self.relayed,
-            self.percentile(50),
-            self.percentile(95),
+            percentile(&self.spans, 50),
+            percentile(&self.spans, 95),
+            percentile(&self.secured, 95),
             counted(&self.by)
         )
     }
+}
+
+/// So many of a hundred were not slower.
+fn percentile(sorted: &[u32], percent: usize) -> String {
+    let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+    sorted.get(at).map_or("–".into(), u32::to_string)
 }
 
 fn counted(words: &BTreeMap<String, usize>) -> String {
@@ -177,8 +184,8 @@ pub(super) fn tables(tally: &Tally, cells: &[Cell]) -> String {
     let (told, met): (Vec<&Cell>, Vec<&Cell>) =
         cells.iter().partition(|it| it.expected == Expected::Told);
     let met = table(
-        "| cell | expected | direct | relay | p50 ms | p95 ms | found as |\n\
-         |---|---|---|---|---|---|---|\n",
+        "| cell | expected | direct | relay | p50 ms | p95 ms | encrypted p95 ms | found as |\n\
+         |---|---|---|---|---|---|---|---|\n",
         tally,
         &met,
     );
@@ -219,7 +226,13 @@ mod tests {
 
     fn add(tally: &mut Tally, cell: &Cell, outcome: Outcome) {
         let cell = cell.name.clone();
-        tally.add(Run { cell, outcome }).unwrap();
+        let secured = Some(140);
+        let run = Run {
+            cell,
+            outcome,
+            secured,
+        };
+        tally.add(run).unwrap();
     }
 
     #[test]
@@ -236,11 +249,9 @@ mod tests {
     #[test]
     fn percentiles_are_spans_that_were_measured() {
         let sum = sum(&[(47, direct(200)), (2, direct(300)), (1, direct(900))]);
-        assert_eq!(
-            (sum.percentile(50), sum.percentile(95)),
-            ("200".into(), "300".into())
-        );
-        assert_eq!(Sum::default().percentile(50), "–");
+        let told = [50, 95].map(|it| percentile(&sum.spans, it));
+        assert_eq!(told, ["200", "300"]);
+        assert_eq!(percentile(&[], 50), "–");
     }
 
     #[test]

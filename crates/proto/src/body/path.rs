@@ -60,9 +60,6 @@ pub struct PathReport {
     pub filtering: Filtering,
     /// Round trip to the reflectors, in milliseconds.
     pub rtt: u64,
-    /// So many dials were refused that the other side's NAT answers RST.
-    #[serde(default)]
-    pub refused: bool,
 }
 
 /// One punch port.

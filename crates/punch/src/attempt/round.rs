@@ -18,6 +18,7 @@ pub(super) struct Round {
     pub(super) ends: u64,
     aims: Vec<Aim>,
     spray: Option<Spray>,
+    /// Dials that were refused, in the rounds before too: the other side's NAT answers RST.
     refused: u32,
 }
 
@@ -45,7 +46,7 @@ enum Step {
 }
 
 impl Round {
-    pub(super) fn new(start: Start, cx: &Context) -> Self {
+    pub(super) fn new(start: Start, refused: u32, cx: &Context) -> Self {
         let Start {
             offer, plan, set, ..
         } = start;
@@ -73,7 +74,7 @@ impl Round {
             set,
             aims,
             spray,
-            refused: 0,
+            refused,
         }
     }
 
@@ -95,6 +96,8 @@ impl Round {
         if let Some(spray) = &mut self.spray {
             if is_won {
                 spray.stop();
+            } else if self.refused >= cx.config.birthday.reverse_after {
+                spray.reverse(cx.now);
             }
             let conns = spray.dial(room.saturating_sub(begun.len()), cx);
             begun.extend(conns.into_iter().map(|conn| (conn, None)));
@@ -139,13 +142,8 @@ impl Round {
             .or(lan.then_some(Kind::Lan))
     }
 
-    pub(super) fn was_refused(&self, cx: &Context) -> bool {
-        self.refused >= cx.config.birthday.reverse_after
-    }
-
-    /// What this side opens is deleted by the other side's NAT.
-    pub(super) fn is_reversing(&self, cx: &Context) -> bool {
-        self.was_refused(cx) && self.spray.as_ref().is_some_and(Spray::minds_refusals)
+    pub(super) fn refused(&self) -> u32 {
+        self.refused
     }
 
     pub(super) fn may_reach_better(&self, kind: Kind) -> bool {

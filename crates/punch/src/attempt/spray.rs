@@ -16,6 +16,7 @@ pub(super) struct Spray {
     begins: u64,
     sent: u64,
     drawn: BTreeSet<u16>,
+    is_reversed: bool,
     is_over: bool,
 }
 
@@ -28,19 +29,19 @@ impl Spray {
             begins: start.saturating_add(at),
             sent: 0,
             drawn: BTreeSet::new(),
+            is_reversed: false,
             is_over: false,
         }
     }
 
-    /// Refusals tell that the order is to be reversed.
-    pub(super) fn minds_refusals(&self) -> bool {
-        matches!(
-            self.part,
-            Part::Opens {
-                is_reversed: false,
-                ..
-            }
-        )
+    /// What this side opens is deleted by the other side's NAT, but what the other one dials stays:
+    /// from now on each dial may meet one of those.
+    pub(super) fn reverse(&mut self, now: u64) {
+        let opens = matches!(self.part, Part::Opens { .. });
+        if opens && !std::mem::replace(&mut self.is_reversed, true) {
+            self.begins = self.begins.max(now);
+            self.sent = 0;
+        }
     }
 
     pub(super) fn stop(&mut self) {
@@ -85,6 +86,9 @@ impl Spray {
     fn numbers(&self, cx: &Context) -> (u64, u64) {
         let birthday = &cx.config.birthday;
         match self.part {
+            Part::Opens { .. } if self.is_reversed => {
+                (birthday.reversed_opens, birthday.reversed_a_second.max(1))
+            }
             Part::Opens { .. } => (birthday.opens, birthday.opens_a_second.max(1)),
             Part::Sprays { .. } => (birthday.sprays, birthday.sprays_a_second.max(1)),
         }

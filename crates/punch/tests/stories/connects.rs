@@ -1,7 +1,7 @@
 //! What connects with what: the 36 pairs of the eight kinds of NAT, and what is beside them.
 
 use crate::pair::{A, B, World};
-use floater_punch::{Class, Event, Kind, Ports};
+use floater_punch::{Class, Kind, Ports};
 use floater_sim::{
     ADF, ADM, APDF, APDF_MOVED, Answer, FULL_CONE, Network, RANDOM, SEQUENTIAL, Spec,
 };
@@ -89,24 +89,18 @@ fn a_birthday_meets_in_about_250_dials_nearly_always() {
 
 #[test]
 fn a_birthday_is_reversed_where_a_nat_answers_rst() {
-    let mut reversed = 0;
-    for seed in 0..10 {
+    let mut took = Vec::new();
+    for seed in 0..40 {
         let mut w = World::pair(&[RANDOM], &[APDF.answering(Answer::Rst)], seed);
         w.meet();
-        let (after, _) = w.direct();
-        assert!(after < 4_000, "{after}");
-        // What is opened lives for a round trip, in which the other side may hit it.
-        if w.round > 1 {
-            assert!(
-                w.sides[A]
-                    .times(|it| matches!(it, Event::Report(it) if it.refused))
-                    .len()
-                    == 1
-            );
-            reversed += 1;
-        }
+        took.push(w.direct().0);
+        // What was opened at once is gone after a round trip: what met was opened later.
+        let opened = w.net.hosts[A].dialled.len();
+        assert!(opened > 384 || w.direct().0 < 600, "{opened}");
     }
-    assert!(reversed >= 6, "{reversed} of 10");
+    took.sort_unstable();
+    // 400 dials a second against 500 sprays a second more: half meet within 0.7 s of 64,512 ports.
+    assert!(took[20] <= 1_500 && took[37] <= 2_500, "{took:?}");
 }
 
 #[test]

@@ -83,7 +83,6 @@ mod tests {
             pattern: Default::default(),
             filtering: Default::default(),
             rtt,
-            refused: false,
         }
     }
 

@@ -113,8 +113,7 @@ impl App {
             Stage::Talk { .. } if before == Place::Talk => {}
             Stage::Talk { .. } => {
                 self.place = Place::Talk;
-                let path = self.talk.as_ref().and_then(|talk| talk.path);
-                self.say(Note::Way(WayNote::Opened { path }));
+                self.say(Note::Way(WayNote::Opened));
             }
             Stage::Elsewhere { username } => {
                 self.place = Place::Elsewhere;
@@ -246,6 +245,7 @@ impl App {
         self.say(Note::Talk(note));
     }
 
+    /// The first one tells that what is said from now on is encrypted.
     fn path(&mut self, path: PathInUse) {
         let Some(talk) = &mut self.talk else {
             return;
@@ -255,7 +255,7 @@ impl App {
             talk.found = None;
         }
         let found = talk.found;
-        if changed && self.place == Place::Talk {
+        if changed {
             self.say(Note::Talk(TalkNote::Path(path, found)));
         }
     }

@@ -55,10 +55,7 @@ fn way(note: &WayNote) -> String {
         WayNote::Greeted { own: true, peer: false } => "You have greeted · waiting for the other.".into(),
         WayNote::Greeted { own: false, peer: true } => "The other waits for your hello.".into(),
         WayNote::Greeted { .. } => "Both have greeted.".into(),
-        WayNote::Opened { path } => {
-            let way = path.map(|path| format!(" ({})", self::path(&path)));
-            format!("You have both said 你好. It begins here{}. Type to talk, /help for all commands.", way.unwrap_or_default())
-        }
+        WayNote::Opened => "You have both said 你好. It begins here. Type to talk, /help for all commands.".into(),
         WayNote::Ended(ending) => ended(*ending).into(),
         WayNote::Remains => "For ten minutes you can /report, /block, or /save pictures. /seek to talk to somebody else.".into(),
         WayNote::Elsewhere => "Your conversation or waiting is elsewhere. Only one place can talk at a time. /end to end it there.".into(),

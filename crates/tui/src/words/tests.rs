@@ -75,10 +75,7 @@ fn ways() -> Vec<Note> {
         greeted(true, false),
         greeted(false, true),
         greeted(true, true),
-        WayNote::Opened { path: None },
-        WayNote::Opened {
-            path: Some(path(false, Policy::Hidden)),
-        },
+        WayNote::Opened,
         WayNote::Remains,
         WayNote::Elsewhere,
         WayNote::Farewell,

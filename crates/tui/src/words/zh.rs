@@ -55,10 +55,7 @@ fn way(note: &WayNote) -> String {
         WayNote::Greeted { own: true, peer: false } => "你已问好 · 等对方。".into(),
         WayNote::Greeted { own: false, peer: true } => "对方在等你问好。".into(),
         WayNote::Greeted { .. } => "双方都问好了。".into(),
-        WayNote::Opened { path } => {
-            let way = path.map(|path| format!("（{}）", self::path(&path)));
-            format!("你们都说了「你好」。从这里开始{}。直接输入就是说话，/help 看所有命令。", way.unwrap_or_default())
-        }
+        WayNote::Opened => "你们都说了「你好」。从这里开始。直接输入就是说话，/help 看所有命令。".into(),
         WayNote::Ended(ending) => ended(*ending).into(),
         WayNote::Remains => "十分钟内还可以：/report 举报，/block 拉黑，/save 保存图片。/seek 再聊一聊。".into(),
         WayNote::Elsewhere => "你的对话或等待在另一处。同一时间，只有一处可以对话。/end 结束那边。".into(),

@@ -51,7 +51,6 @@ impl Server {
             pattern: PortPattern::default(),
             filtering: Filtering::default(),
             rtt: 0,
-            refused: false,
         };
         let offer = PathOffer {
             r#match: id,

@@ -244,7 +244,6 @@ impl World {
             pattern: Default::default(),
             filtering: Default::default(),
             rtt: 2 * DELAY,
-            refused: false,
         };
         self.handle(at, Input::Direct(DirectInput::Report(&report)));
     }
