@@ -101,7 +101,7 @@ impl Client {
         Ok(())
     }
 
-    /// The network is there again, or another one.
+    /// The network is there again, or another one. Where the system tells, this is done by itself.
     pub fn online(&mut self) {
         self.hands.network();
         self.handle(Input::Online);
@@ -129,6 +129,10 @@ impl Client {
             }
             if self.hands.poll_alarm(context).is_ready() {
                 self.handle(Input::Wake);
+                continue;
+            }
+            if self.hands.poll_network(context).is_ready() {
+                self.online();
                 continue;
             }
             // Before the links: what a connection said before it became one comes first.

@@ -2,11 +2,12 @@
 
 use crate::direct::{Direct, Told};
 use crate::link::{Came, DIRECT, Link, READ, Wire};
+use crate::network::Network;
 use crate::{Closing, Dial, DirectId, DirectOutput, Happening, LinkId, Output};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -35,6 +36,7 @@ pub(crate) struct Hands {
     server: Option<IpAddr>,
     links: BTreeMap<Via, Link>,
     direct: Direct,
+    network: Option<Network>,
     leaving: VecDeque<Leaving>,
     began: Instant,
     alarm: Option<Pin<Box<Sleep>>>,
@@ -51,6 +53,7 @@ impl Hands {
             server: None,
             links: BTreeMap::new(),
             direct: Direct::default(),
+            network: Network::watch(),
             leaving: VecDeque::new(),
             began: Instant::now(),
             alarm: None,
@@ -149,6 +152,18 @@ impl Hands {
     /// What is to be told of the search for direct paths.
     pub(crate) fn poll_direct(&mut self, context: &mut Context<'_>) -> Poll<Told> {
         self.direct.poll(context)
+    }
+
+    /// Whether the system says that the network is another one.
+    pub(crate) fn poll_network(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(network) = &mut self.network else {
+            return Poll::Pending;
+        };
+        let changed = ready!(network.poll(context));
+        if changed.is_err() {
+            self.network = None;
+        }
+        Poll::Ready(())
     }
 
     /// The network is another one.

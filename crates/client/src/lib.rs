@@ -36,6 +36,7 @@ mod door;
 mod fingerprint;
 mod hands;
 mod link;
+mod network;
 mod profile;
 mod trust;
 

@@ -82,6 +82,16 @@ impl Site {
         let found = routers.find(|it| it.side == side);
         found.with_context(|| format!("side {side} has no router"))
     }
+
+    /// The first or second home, behind a router, gets another address in place of its own.
+    pub(super) fn readdress(&self, side: u8) -> Result<()> {
+        let [one, other] = &self.homes;
+        let home = if side == 1 { one } else { other };
+        home.ip(&format!(
+            "address del 192.168.{side}.7/24 dev eth\naddress add 192.168.{side}.8/24 dev eth\n\
+             route add default via 192.168.{side}.1"
+        ))
+    }
 }
 
 struct Build<'a> {

@@ -23,6 +23,8 @@ const PICTURE_MIN: u64 = 5 * 1024 * 1024;
 const RELAYED_WITHIN: Duration = Duration::from_secs(1);
 /// Lines come again so soon after a router has forgotten all connections.
 const RESTARTED_WITHIN: Duration = Duration::from_secs(3);
+/// And so soon after one has moved to another address.
+const MOVED_WITHIN: Duration = Duration::from_secs(3);
 /// Who is gone is missed so soon: by the end of the connections, or by silence.
 const GONE_WITHIN: Duration = Duration::from_secs(1);
 const SILENT_WITHIN: Duration = Duration::from_secs(30);
@@ -55,6 +57,8 @@ pub(super) async fn story(cell: &Cell, length: Length) -> Result<()> {
     story.picture(data.path()).await.context("a picture")?;
     story.path_dies().await.context("the direct path dies")?;
     story.router_restarts().await.context("a router restarts")?;
+    story.becomes_direct().await?;
+    story.moves().await.context("one moves")?;
     story.becomes_direct().await?;
     if length == Length::Whole {
         story.falls_silent().await.context("one falls silent")?;
@@ -150,6 +154,20 @@ impl Story<'_> {
             slowest.as_millis()
         );
         self.bar("a restarted router", slowest <= RESTARTED_WITHIN);
+        Ok(())
+    }
+
+    /// One is in another network: the address of all its connections is gone.
+    async fn moves(&mut self) -> Result<()> {
+        self.writers.hear_more(20).await?;
+        self.writers.slowest();
+        self.site.readdress(1)?;
+        let neither = |people: &[Writer<'_>; 2]| !people.iter().any(Writer::is_direct);
+        self.writers.write_until("the relay", neither).await?;
+        self.writers.hear_more(20).await?;
+        let slowest = self.writers.slowest();
+        println!("one moves: a line takes {} ms at most", slowest.as_millis());
+        self.bar("one who moved", slowest <= MOVED_WITHIN);
         Ok(())
     }
 
