@@ -53,6 +53,8 @@ struct Tries {
     joined: Option<(DirectId, u64)>,
     /// The path that was lost last had not lasted.
     flickers: bool,
+    /// The network has changed under the path: its loss is no wonder.
+    moved: bool,
 }
 
 const fn path_of(id: DirectId) -> PathId {
@@ -127,8 +129,9 @@ impl Engine {
             return;
         };
         self.directs.report = None;
-        self.directs.tries.seek_at = None;
-        self.directs.tries.joined = Some((id, self.now));
+        let tries = &mut self.directs.tries;
+        (tries.seek_at, tries.moved) = (None, false);
+        tries.joined = Some((id, self.now));
         self.want(DirectOutput::Elected(id));
     }
 
@@ -154,18 +157,21 @@ impl Engine {
         if let Some((_, since)) = tries.joined.take_if(|(joined, _)| *joined == id) {
             let lasted = now.saturating_sub(since) >= timers.seek_path_slowly;
             let wait = match tries.flickers && !lasted {
+                _ if tries.moved => 0,
                 true => timers.seek_path_slowly,
                 false => timers.seek_path,
             };
-            tries.flickers = !lasted;
+            tries.flickers = !lasted && !tries.moved;
             tries.seek_at = Some(now.saturating_add(wait));
         }
         tries.open.remove(&id)
     }
 
-    /// Another network: what was to be sought later is sought now.
+    /// Another network: what was to be sought later is sought now, and what is lost now, at once.
     pub(crate) fn seek_path_now(&mut self) {
-        if let Some(at) = &mut self.directs.tries.seek_at {
+        let tries = &mut self.directs.tries;
+        tries.moved = tries.joined.is_some();
+        if let Some(at) = &mut tries.seek_at {
             *at = self.now;
         }
     }

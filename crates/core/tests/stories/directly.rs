@@ -2,7 +2,7 @@
 //! again. The server relays before, between and after. FLOATER/1.0 §8
 
 use crate::world::World;
-use floater_core::{Command, Ending, Event, LinkState, PeerState, Stage};
+use floater_core::{Command, Ending, Event, Input, LinkState, PeerState, Stage};
 use floater_proto::body::{Fault, Policy, Problem};
 
 fn say_and_hear(w: &mut World, from: usize, to: usize, text: &str) -> u64 {
@@ -358,6 +358,22 @@ fn a_new_path_takes_the_place_of_one_that_only_one_side_has_lost() {
     assert_eq!(w.open_pipes(), 1, "the older one is closed");
     say_and_hear(&mut w, a, b, "换了");
     assert!(w.is_direct(a) && w.is_direct(b));
+}
+
+/// The path dies with the old network. One that does not last is sought slowly, but for this.
+#[test]
+fn in_another_network_a_path_is_sought_at_once() {
+    let (mut w, a, b) = World::direct(75);
+    w.reset_direct();
+    let found = |w: &World, times| [a, b].iter().all(|at| count(w, *at, "elected") == times);
+    w.until("a path again", |w| found(w, 2));
+    w.run(1_000);
+    w.darken_direct();
+    w.handle(a, Input::Online);
+    let began = w.now;
+    w.until("a path in the new network", |w| found(w, 3));
+    assert!(w.now - began <= 8_000, "{} ms", w.now - began);
+    say_and_hear(&mut w, a, b, "到家了");
 }
 
 #[test]
