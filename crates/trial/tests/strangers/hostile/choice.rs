@@ -163,11 +163,17 @@ fn header(length: usize) -> Vec<u8> {
     u16::try_from(length).unwrap().to_be_bytes().to_vec()
 }
 
-/// A connection that has proved itself, in an attempt of its own.
+/// A connection that has proved itself, in an attempt of its own. What went wrong before may have
+/// made the other one begin afresh meanwhile, which ends this attempt: then in the next one.
 async fn proven(scene: &mut Scene) -> (crate::hole::Offered, u32) {
-    let offered = scene.stranger.attempt().await;
-    let hole = scene.stranger.prove(&offered).await;
-    (offered, hole.expect("it is proven"))
+    const ATTEMPTS: usize = 3;
+    for _ in 0..ATTEMPTS {
+        let offered = scene.stranger.attempt().await;
+        if let Some(hole) = scene.stranger.prove(&offered).await {
+            return (offered, hole);
+        }
+    }
+    panic!("it is not proven in {ATTEMPTS} attempts")
 }
 
 async fn chooses(scene: &mut Scene, hole: u32) {
