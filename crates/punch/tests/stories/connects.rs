@@ -1,7 +1,7 @@
 //! What connects with what: the 36 pairs of the eight kinds of NAT, and what is beside them.
 
 use crate::pair::{A, B, World};
-use floater_punch::{Class, Kind, Ports};
+use floater_punch::{Class, Event, Kind, Ports};
 use floater_sim::{
     ADF, ADM, APDF, APDF_MOVED, Answer, FULL_CONE, Network, RANDOM, SEQUENTIAL, Spec,
 };
