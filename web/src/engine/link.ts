@@ -10,6 +10,8 @@ export interface Hearer {
 const FRAME = 16 * 1024;
 /** The socket is kept at most so full with pieces of pictures, so that a line waits for little. */
 const FULL = 64 * 1024;
+/** More than this waits only where the line is much slower than what goes out: it counts as lost. */
+const WAITING_MAX = 1024 * 1024;
 /** How often a full socket is looked at, in milliseconds: it tells nothing by itself. */
 const LOOK = 8;
 
@@ -46,6 +48,7 @@ export class Link {
     for (let at = 0; at < bytes.length; at += FRAME) {
       this.#socket.send(bytes.subarray(at, at + FRAME));
     }
+    if (this.#socket.bufferedAmount > WAITING_MAX) return this.#giveUp();
     this.#look ??= setTimeout(() => this.#tellRoom(), LOOK);
   }
 
@@ -53,6 +56,16 @@ export class Link {
   close(goodbye: boolean): void {
     this.#quiet();
     this.#socket.close(goodbye ? 1000 : 4000);
+  }
+
+  /** Whoever sends is in the middle of something, and hears of it when that is done. */
+  #giveUp(): void {
+    this.#socket.close(4000);
+    queueMicrotask(() => {
+      const last = this.#hearer;
+      this.#quiet();
+      last?.over(true);
+    });
   }
 
   #tellRoom(): void {
