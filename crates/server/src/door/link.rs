@@ -24,6 +24,9 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 
 /// Requests in a row that are refused as too many before the link is cut.
 const REFUSALS_MAX: u32 = 200;
+/// The same of relayed messages for which there is no match: when it ends, a whole window of the
+/// smallest frames may be under way (FLOATER/1.0 §5.3), which is no offence.
+const LATE_MAX: u32 = 1024;
 
 /// What a link is doing.
 pub(super) struct Link<T> {
@@ -43,6 +46,8 @@ pub(super) struct Link<T> {
     out: Vec<u8>,
     next_id: u64,
     pace: Pace,
+    /// Of relayed messages for which there is no match.
+    late: Pace,
     life: Life,
     /// The close code once the link is to be closed.
     closing: Option<u16>,
@@ -79,6 +84,7 @@ pub(super) fn serve<T: Transport>(
     let (port, outbox) = Port::new(entry.key());
     let link = Box::new(Link {
         pace: Pace::new(&server.config.links),
+        late: Pace::new(&server.config.links),
         life: Life::new(&server.config.links),
         server,
         transport,
@@ -198,7 +204,7 @@ impl<T: Transport> Link<T> {
         match arrived {
             Arrived::Relay { id, bytes } => self.relay(id, bytes),
             Arrived::Ask(request) => self.ask(request),
-            Arrived::Wrong { id, problem } => self.write_answer(id, &Err(*problem)),
+            Arrived::Wrong { id, problem } => self.reject(id, *problem),
             Arrived::Answer => {}
         }
     }
@@ -206,18 +212,35 @@ impl<T: Transport> Link<T> {
     /// The way of a chat line: from this decoder into the partner's outbox.
     fn relay(&mut self, id: Option<u64>, bytes: Vec<u8>) {
         let Some(partner) = &self.route else {
-            let problem = if self.client.session.is_some() {
-                Problem::new(Fault::NoMatch, "nobody is there to relay to")
-            } else {
-                Problem::new(Fault::NotLoggedIn, "log in first")
-            };
-            return self.write_answer(id, &Err(problem));
+            return self.reject_relay(id);
         };
         self.server.doors.count_relayed(bytes.len());
         if let Err(bytes) = partner.relay(bytes) {
             self.blocked = Some((partner.clone(), bytes));
         }
         self.write_answer(id, &Ok(Reply::done()));
+    }
+
+    fn reject_relay(&mut self, id: Option<u64>) {
+        if self.client.session.is_none() {
+            return self.reject(id, Problem::new(Fault::NotLoggedIn, "log in first"));
+        }
+        if self.late.check().is_err() {
+            figures::refused("requests");
+            if self.late.count_refusal() > LATE_MAX {
+                self.closing = Some(code::CUT);
+            }
+        }
+        let problem = Problem::new(Fault::NoMatch, "nobody is there to relay to");
+        self.write_answer(id, &Err(problem));
+    }
+
+    /// What no verb takes counts like what one does.
+    fn reject(&mut self, id: Option<u64>, problem: Problem) {
+        match self.pace.check() {
+            Ok(()) => self.write_answer(id, &Err(problem)),
+            Err(retry_after) => self.refuse(id, retry_after),
+        }
     }
 
     fn unblock(&mut self, room: Option<OwnedSemaphorePermit>) {

@@ -198,3 +198,42 @@ async fn codes_cookies_seeking_and_reports_are_bounded_for_everybody_together() 
         assert_eq!(answer.contains("retry-after: "), status == "429");
     }
 }
+
+/// Requests without an id, which want no answer.
+fn requests(resource: &str, count: usize) -> Vec<u8> {
+    format!("Request-Method: POST\r\nResource: {resource}\r\n\r\n")
+        .repeat(count)
+        .into_bytes()
+}
+
+#[tokio::test]
+async fn what_no_verb_takes_counts_against_the_rate_of_its_link() {
+    let world = World::with(|config| {
+        config.links.requests_at_once = 3;
+        config.links.requests_per_second = 1;
+    })
+    .await;
+    for resource in ["/nothing", "/notice", "/relay"] {
+        let mut raw = world.link(Door::Native).await;
+        let ask = b"Request-Method: GET\r\nResource: /status\r\nRequest-Id: 1\r\n\r\n";
+        raw.send(&[requests(resource, 3).as_slice(), ask].concat())
+            .await;
+        let refused = raw.answer(1).await;
+        assert_eq!(refused.error(), "too-many", "{resource}");
+        raw.send(&requests(resource, 400)).await;
+        assert!(raw.next().await.is_none(), "{resource}: not cut");
+    }
+}
+
+/// When a match ends, a window of 128 KiB may be under way, in frames of 256 bytes.
+#[tokio::test]
+async fn what_comes_after_a_match_costs_nothing_and_a_flood_of_it_is_cut() {
+    let world = World::new().await;
+    let mut raw = world.person(Door::Native, "ming").await;
+    raw.send(&requests("/relay", 512)).await;
+    for _ in 0..world.server.config.links.requests_at_once / 2 {
+        assert_eq!(raw.get("/status").await.status, 200);
+    }
+    raw.send(&requests("/relay", 3000)).await;
+    assert!(raw.next().await.is_none(), "not cut");
+}
