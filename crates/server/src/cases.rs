@@ -4,12 +4,14 @@ use crate::say;
 use anyhow::{Context, bail, ensure};
 use clap::Subcommand;
 use floater_proto::body::{PictureOffer, SignedMessage};
-use floater_proto::{Email, Id, MessageRef};
+use floater_proto::{Email, Id, MessageRef, harmless};
 use floater_server::clock::Clock;
+use floater_server::secrets::write_private;
 use floater_server::store::{
     AccountId, AccountRecord, Accounts, CaseRecord, Moderation, PictureOf, SqliteStore,
 };
 use std::fmt::Write as _;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -92,7 +94,7 @@ async fn show(store: &SqliteStore, case: &str, pictures: Option<PathBuf>) -> any
         "reported  {}",
         account_line(store, case.reported).await?
     )?;
-    writeln!(text, "note      {}", printable(&case.note))?;
+    writeln!(text, "note      {}", harmless(&case.note))?;
     writeln!(
         text,
         "\nWhat the reporter opened; every line is proved to be of its side:"
@@ -104,11 +106,12 @@ async fn show(store: &SqliteStore, case: &str, pictures: Option<PathBuf>) -> any
             "{by}/{}  {}  {}",
             message.of.number,
             message.resource,
-            printable(&message.body)
+            harmless(&message.body)
         )?;
     }
     if let Some(directory) = pictures {
-        std::fs::create_dir_all(&directory)?;
+        let mut made = std::fs::DirBuilder::new();
+        made.recursive(true).mode(0o700).create(&directory)?;
         for message in case.messages.iter().filter(|m| m.resource == "/picture") {
             let line = write_picture(store, &case, message, &directory).await?;
             writeln!(text, "{line}")?;
@@ -142,7 +145,7 @@ async fn write_picture(
     let offer: PictureOffer = serde_json::from_str(&message.body)?;
     let kind = offer.kind.mime().trim_start_matches("image/");
     let path = directory.join(format!("{by}-{number}.{kind}"));
-    std::fs::write(&path, store.picture_bytes(&of).await?)?;
+    write_private(&path, &store.picture_bytes(&of).await?)?;
     Ok(format!("{by}/{number}: {}", path.display()))
 }
 
@@ -158,7 +161,7 @@ async fn account_line(store: &SqliteStore, account: AccountId) -> anyhow::Result
             };
             format!(
                 "{account} (called {}{state})",
-                printable(found.username.as_str())
+                harmless(found.username.as_str())
             )
         },
     ))
@@ -211,13 +214,6 @@ async fn find(store: &SqliteStore, account: &str) -> anyhow::Result<AccountRecor
 
 fn id(text: &str) -> anyhow::Result<Id> {
     Id::parse(text).with_context(|| format!("`{text}` is not the name of a case"))
-}
-
-/// What strangers wrote, without what would drive a terminal.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
 }
 
 fn date(seconds: u64) -> String {

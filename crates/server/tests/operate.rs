@@ -5,10 +5,11 @@
 
 mod world;
 
-use floater_proto::body::{Fault, Offence};
-use floater_proto::{Binary, Email, Secret};
-use floater_server::store::{Matches, ReportRecord, SealingKey, SqliteStore};
+use floater_proto::body::{Fault, Offence, PictureKind, PictureOffer, SignedMessage, to_json};
+use floater_proto::{Binary, Email, MessageRef, Role, Secret};
+use floater_server::store::{Matches, PictureOf, ReportRecord, SealingKey, SqliteStore};
 use floater_server::{Running, StartError};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
 use world::{PASSWORD, World};
@@ -70,6 +71,34 @@ async fn one_server_uses_a_data_directory() {
     let config = world::config(world.mail.address);
     let second = Running::start(config, world.data.path()).await;
     assert!(matches!(second, Err(StartError::InUse(_))));
+}
+
+/// A directory that somebody made before, open to all: what is put into it is not.
+#[tokio::test]
+async fn every_file_is_private_from_its_first_moment_whatever_the_directory_is() {
+    let world = World::start().await;
+    let data = tempfile::tempdir().unwrap();
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(data.path(), open).unwrap();
+    let config = world::config(world.mail.address);
+    let running = Running::start(config, data.path()).await.unwrap();
+    let mut names = Vec::new();
+    for file in std::fs::read_dir(data.path()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", file.path().display());
+        names.push(file.file_name().into_string().unwrap());
+    }
+    for name in [
+        "floater.db",
+        "floater.db-wal",
+        "sealing.db",
+        "pepper",
+        "lock",
+    ] {
+        assert!(names.iter().any(|found| found == name), "{name}: {names:?}");
+    }
+    running.stop().await;
 }
 
 #[tokio::test]
@@ -136,23 +165,79 @@ async fn a_case_is_told_in_the_words_of_the_protocol() {
     let [reporter, reported] = accounts[..] else {
         panic!("two accounts");
     };
+    let picture = MessageRef {
+        by: Role::B,
+        number: 2,
+    };
     let report = ReportRecord {
         id: Binary([5; 16]),
         reporter,
         reported,
         match_id: Binary([6; 16]),
         offence: Offence::Spam,
-        note: String::new(),
-        messages: Vec::new(),
+        note: "\u{1b}[2Jsee \u{202e}gpj.exe".to_owned(),
+        messages: vec![
+            opened(1, "/text", "a\u{200b}b\nc"),
+            opened(2, "/picture", &offer()),
+        ],
         created: 1,
     };
-    world.server.store.put_report(&report).await.unwrap();
+    let store = &world.server.store;
+    store.put_report(&report).await.unwrap();
+    let of = PictureOf {
+        report: report.id,
+        reporter,
+        message: picture,
+    };
+    store.put_picture_piece(&of, 0, b"a picture").await.unwrap();
+    store.judge_picture(&of, true).await.unwrap();
     let data = world.data.path().to_owned();
     let listed = out(&floaterd(&["cases", "--data", text(&data), "list"]).await);
     assert!(listed.contains("  open  spam  account "), "{listed}");
     let case = report.id.to_string();
     let shown = out(&floaterd(&["cases", "--data", text(&data), "show", &case]).await);
     assert!(shown.contains("\noffence   spam\n"), "{shown}");
+    let note = "\nnote      <U+001B>[2Jsee <U+202E>gpj.exe\n";
+    assert!(shown.contains(note), "{shown}");
+    assert!(shown.contains("  a<U+200B>b<U+000A>c\n"), "{shown}");
+    let pictures = data.join("pictures");
+    let show = ["cases", "--data", text(&data), "show", &case];
+    out(&floaterd(&[&show[..], &["--pictures", text(&pictures)]].concat()).await);
+    for (path, mode) in [(pictures.join("B-2.png"), 0o600), (pictures, 0o700)] {
+        let is = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(is & 0o777, mode, "{}", path.display());
+    }
+}
+
+/// What the other one is said to have sent.
+fn opened(number: u64, resource: &str, body: &str) -> SignedMessage {
+    SignedMessage {
+        of: MessageRef {
+            by: Role::B,
+            number,
+        },
+        seen: 0,
+        resource: resource.to_owned(),
+        content_type: String::new(),
+        referrer: None,
+        body: body.to_owned(),
+        key: Binary([0; 32]),
+        signature: Binary([0; 64]),
+    }
+}
+
+fn offer() -> String {
+    let offer = PictureOffer {
+        id: Binary([6; 16]),
+        kind: PictureKind::Png,
+        size: 9,
+        width: 1,
+        height: 1,
+        sha256: Binary([0; 32]),
+        thumbhash: String::new(),
+        still: false,
+    };
+    String::from_utf8(to_json(&offer)).unwrap()
 }
 
 #[tokio::test]

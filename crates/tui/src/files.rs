@@ -38,6 +38,9 @@ impl std::fmt::Debug for Job {
     }
 }
 
+/// How a directory for what is looked at begins.
+const VIEWED: &str = "viewed-";
+
 /// The person's directories.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -47,13 +50,22 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Makes the directory for what is looked at, within one that is the person's own.
+    /// Makes the directory for what is looked at, within one that is this program's own, and takes
+    /// away what a killed one left there.
     pub(crate) fn within(folder: &Path) -> io::Result<Self> {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry
+                .file_name()
+                .as_encoded_bytes()
+                .starts_with(VIEWED.as_bytes())
+            {
+                std::fs::remove_dir_all(entry.path())?;
+            }
+        }
         Ok(Self {
             home: std::env::home_dir(),
-            viewed: tempfile::Builder::new()
-                .prefix("viewed-")
-                .tempdir_in(folder)?,
+            viewed: tempfile::Builder::new().prefix(VIEWED).tempdir_in(folder)?,
         })
     }
 
@@ -170,4 +182,21 @@ fn trouble(path: PathBuf, error: &io::Error) -> Note {
         path,
         why: error.kind(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_program_showed_is_gone_at_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let killed = Place::within(folder.path()).unwrap().viewed.keep();
+        std::fs::write(killed.join("floater-1.png"), b"a stranger's").unwrap();
+        std::fs::write(folder.path().join("token"), b"kept").unwrap();
+        let place = Place::within(folder.path()).unwrap();
+        assert!(!killed.exists());
+        assert!(place.viewed.path().is_dir());
+        assert!(folder.path().join("token").exists());
+    }
 }

@@ -38,6 +38,10 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError`].
     pub async fn open(data: &Path) -> Stored<Self> {
+        // Before SQLite sees them: what it makes beside a database has the mode of that.
+        for file in [MAIN_FILE, KEYS_FILE] {
+            keep_private(&data.join(file))?;
+        }
         let main = options(&data.join(MAIN_FILE)).journal_mode(SqliteJournalMode::Wal);
         let writer = pool(1, main.clone()).await?;
         sqlx::migrate!()
@@ -46,13 +50,10 @@ impl SqliteStore {
             .map_err(|e| StoreError::Broken(e.to_string()))?;
         let reader = pool(READERS, main).await?;
         let keys = options(&data.join(KEYS_FILE)).journal_mode(SqliteJournalMode::Delete);
-        let keys = pool(1, keys.pragma("secure_delete", "ON")).await?;
+        let keys = pool(1, keys).await?;
         let table = "CREATE TABLE IF NOT EXISTS sealing_key \
             (id INTEGER PRIMARY KEY, created INTEGER NOT NULL, key BLOB NOT NULL) STRICT";
         sqlx::query(table).execute(&keys).await?;
-        for file in [MAIN_FILE, KEYS_FILE] {
-            keep_private(&data.join(file))?;
-        }
         Ok(Self {
             writer,
             reader,
@@ -90,6 +91,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .create_if_missing(true)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // What was deleted is overwritten, not left in a page that is free.
+        .pragma("secure_delete", "ON")
         .busy_timeout(BUSY)
 }
 
@@ -100,10 +103,15 @@ async fn pool(connections: u32, options: SqliteConnectOptions) -> Stored<SqliteP
     Ok(pool.connect_with(options).await?)
 }
 
+/// The file, made if there is none, which its owner alone reads.
 fn keep_private(path: &Path) -> Stored<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = std::fs::Permissions::from_mode(0o600);
-    std::fs::set_permissions(path, mode).map_err(|e| StoreError::Unavailable(e.to_string()))
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let mut options = std::fs::File::options();
+    let options = options.create(true).truncate(false).write(true).mode(0o600);
+    let private = options
+        .open(path)
+        .and_then(|file| file.set_permissions(std::fs::Permissions::from_mode(0o600)));
+    private.map_err(|e| StoreError::Unavailable(e.to_string()))
 }
 
 impl From<sqlx::Error> for StoreError {
