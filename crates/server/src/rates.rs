@@ -43,6 +43,7 @@ pub enum Rate {
     ReportByAddress,
     ReportGlobally,
     PieceByAccount,
+    PieceGlobally,
     BlockByAccount,
 }
 

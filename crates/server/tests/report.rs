@@ -7,7 +7,7 @@ use floater_proto::body::{
     Fault, PictureKind, PictureOffer, Problem, SignedMessage, from_json, to_json,
 };
 use floater_proto::{Binary, Id, MessageRef, Role, Status};
-use floater_server::config::Config;
+use floater_server::config::{Config, Rate};
 use floater_server::moderation::{Piece, block, blocks, end_block, report, report_picture};
 use floater_server::secrets::Secrets;
 use floater_server::state::Parts;
@@ -30,11 +30,15 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Self {
+        Self::with(Config::default()).await
+    }
+
+    async fn with(config: Config) -> Self {
         let data = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(data.path()).await.unwrap());
         let account = account(&store).await;
         let parts = Parts {
-            config: Config::default(),
+            config,
             store,
             secrets: Secrets::open(data.path()).unwrap(),
         };
@@ -232,6 +236,21 @@ async fn a_foreign_ticket_reports_and_blocks_nobody() {
     let problem = block(&desk.server, &desk.client, &body).await.unwrap_err();
     assert_eq!(problem.error, Fault::TicketForeign);
     assert!(desk.server.store.cases(false).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn pieces_of_pictures_are_bounded_for_everybody_together() {
+    let mut config = Config::default();
+    config.rates.piece_globally = Rate::new(1, 1);
+    let mut desk = Desk::with(config).await;
+    let asked = async |desk: &Desk| desk.piece(0, 1, b"x").await.unwrap_err().error;
+    assert_eq!(asked(&desk).await, Fault::NoPicture);
+    let own = desk.client.session.unwrap();
+    desk.client.session = Some(InSession {
+        account: own.account ^ 1,
+        ..own
+    });
+    assert_eq!(asked(&desk).await, Fault::TooMany);
 }
 
 #[tokio::test]

@@ -124,6 +124,8 @@ rates! {
     report_globally = ReportGlobally(1000, 7200);
     /// Pieces of pictures of one account's reports.
     piece_by_account = PieceByAccount(2000, 4000);
+    /// Pieces of pictures of everybody's reports: 32 KiB each, so that an hour keeps 1.3 GB at most.
+    piece_globally = PieceGlobally(10_000, 40_000);
     /// Blocks of one account.
     block_by_account = BlockByAccount(30, 120);
 }

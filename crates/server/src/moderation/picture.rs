@@ -31,6 +31,7 @@ pub async fn report_picture(
 ) -> Result<Reply, Problem> {
     let own = in_session(client)?;
     server.rates.check(Rate::PieceByAccount, own.account)?;
+    server.rates.check(Rate::PieceGlobally, ())?;
     let message = match piece.referrer.and_then(Resource::parse) {
         Some(Resource::Message(message)) => message,
         _ => {
