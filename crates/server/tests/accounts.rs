@@ -3,9 +3,9 @@
 
 mod world;
 
-use floater_proto::Email;
-use floater_proto::body::{Fault, MailProof, Mailed, from_json, to_json};
-use floater_server::account;
+use floater_proto::body::{Fault, Keep, LogIn, MailProof, Mailed, OpenSession, from_json, to_json};
+use floater_proto::{Binary, Email};
+use floater_server::{account, session};
 use serde_json::json;
 use world::{PASSWORD, World, client};
 
@@ -138,6 +138,38 @@ async fn a_changed_password_ends_the_other_sessions_and_is_told_by_mail() {
         .log_in("ming@example.org", "four brown ducks")
         .await
         .unwrap();
+}
+
+/// The password is changed after it was verified and before the session is there.
+#[tokio::test]
+async fn a_changed_password_ends_a_log_in_that_is_under_way() {
+    let mut world = World::start().await;
+    world.account("ming@example.org").await;
+    let (here, _) = world.log_in("ming@example.org", PASSWORD).await.unwrap();
+    let wanted = OpenSession {
+        login: Some(LogIn {
+            email: Email::new("ming@example.org").unwrap(),
+            password: PASSWORD.into(),
+        }),
+        token: None,
+        keep: Keep::Token,
+        instance: Binary([2; 16]),
+        ticket: None,
+    };
+    let (server, there) = (&world.server, client());
+    let verified = session::authenticate(server, &there, &wanted)
+        .await
+        .unwrap();
+    let change = to_json(&json!({"current": PASSWORD, "new": "four brown ducks"}));
+    account::change_password(server, &here, &change)
+        .await
+        .unwrap();
+    let refused = session::establish(server, &there, verified, Keep::Token)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.error, Fault::WrongCredentials);
+    let own = here.session.unwrap().account;
+    assert_eq!(server.store.sessions(own).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -3,9 +3,11 @@
 use super::answer::stopping;
 use super::desk::LinkAsk;
 use super::port::Port;
-use crate::{Client, InSession, LobbyAsk, Reply, Server, direct, session};
-use floater_lobby::{Account, Join, Ticket};
-use floater_proto::body::{Keep, OpenSession, Problem, SessionOpened, from_json};
+use crate::{Client, InSession, LobbyAsk, Reply, Server, WhichSessions, direct, session};
+use floater_lobby::{Account, Closing, Join, LinkKey, Ticket};
+use floater_proto::body::{
+    Fault, Keep, OpenSession, Problem, SessionEnd, SessionOpened, from_json,
+};
 use floater_proto::{Id, Secret, Status};
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -46,11 +48,13 @@ pub(super) async fn open(
         tombstone,
     };
     let (answer, answered) = oneshot::channel();
+    let link = port.key;
     let (port, join) = (port.clone(), Box::new(join));
     server
         .tell_lobby(LobbyAsk::Link(LinkAsk::Join { port, join, answer }))
         .await;
     let seat = answered.await.ok().flatten().ok_or_else(stopping)?;
+    look_again(server, link, opened.session).await?;
     let told = SessionOpened {
         session: opened.session.session,
         username: opened.username,
@@ -60,6 +64,32 @@ pub(super) async fn open(
         reflectors: direct::reflectors(server, opened.session),
     };
     Ok((opened.session, Reply::json(Status::OK, &told)))
+}
+
+/// Whoever ended the session before the lobby knew of this link ended it without the link; whoever
+/// ends it from now on ends both.
+async fn look_again(server: &Server, link: LinkKey, own: InSession) -> Result<(), Problem> {
+    let InSession { session, account } = own;
+    let kept = match server.store.sessions(account).await {
+        Ok(kept) => kept,
+        Err(error) => {
+            let closing = Closing::Lost;
+            let closed = LinkAsk::Closed { link, closing };
+            server.tell_lobby(LobbyAsk::Link(closed)).await;
+            return Err(error.into());
+        }
+    };
+    if kept.iter().any(|kept| kept.id == session) {
+        return Ok(());
+    }
+    let ended = LobbyAsk::EndSessions {
+        account,
+        which: WhichSessions::Only(session),
+        why: SessionEnd::LoggedOut,
+    };
+    server.tell_lobby(ended).await;
+    let told = "this session is over: log in again";
+    Err(Problem::new(Fault::SessionEnded, told))
 }
 
 async fn open_ticket(

@@ -43,10 +43,19 @@ pub async fn authenticate(
             return Err(Problem::new(Fault::Malformed, "either `login` or `token`"));
         }
     };
-    if let Some(reason) = &authenticated.account.suspended {
-        return Err(Problem::new(Fault::Suspended, reason.clone()));
-    }
+    check_suspended(&authenticated.account)?;
     Ok(authenticated)
+}
+
+fn check_suspended(account: &AccountRecord) -> Result<(), Problem> {
+    match &account.suspended {
+        Some(reason) => Err(Problem::new(Fault::Suspended, reason.clone())),
+        None => Ok(()),
+    }
+}
+
+fn wrong_credentials() -> Problem {
+    Problem::new(Fault::WrongCredentials, "e-mail and password do not match")
 }
 
 async fn by_password(
@@ -107,7 +116,7 @@ async fn by_token(
 /// The second half of `POST /session`: keeps the session, if it is new.
 ///
 /// # Errors
-/// `unavailable`.
+/// `unavailable`; `wrong-credentials` or `suspended` if the account changed meanwhile.
 pub async fn establish(
     server: &Server,
     client: &Client,
@@ -136,19 +145,7 @@ pub async fn establish(
         created: now,
         used: now,
     };
-    let gone = server
-        .store
-        .put_session(&record, token_hash(token.expose()))
-        .await?;
-    for session in gone {
-        server
-            .tell_lobby(LobbyAsk::EndSessions {
-                account: account.id,
-                which: WhichSessions::Only(session),
-                why: SessionEnd::Expired,
-            })
-            .await;
-    }
+    put_session(server, &record, &token, &account.password).await?;
     let (token, cookie_code) = match keep {
         Keep::Token => (Some(token), None),
         Keep::Cookie => (
@@ -166,4 +163,31 @@ pub async fn establish(
         token,
         cookie_code,
     })
+}
+
+/// Keeps the session, unless the account changed while it logged in; the oldest beyond the bound end.
+async fn put_session(
+    server: &Server,
+    record: &SessionRecord,
+    token: &Secret<String>,
+    verified: &[u8],
+) -> Result<(), Problem> {
+    let account = record.account;
+    let token = token_hash(token.expose());
+    let Some(gone) = server.store.put_session(record, token, verified).await? else {
+        if let Some(account) = server.store.account(account).await? {
+            check_suspended(&account)?;
+        }
+        return Err(wrong_credentials());
+    };
+    for session in gone {
+        server
+            .tell_lobby(LobbyAsk::EndSessions {
+                account,
+                which: WhichSessions::Only(session),
+                why: SessionEnd::Expired,
+            })
+            .await;
+    }
+    Ok(())
 }

@@ -54,6 +54,15 @@ fn session(account: AccountId, created: u64) -> (SessionRecord, Binary<32>) {
     (record, Binary(random()))
 }
 
+/// Of the account that [`account`] makes.
+async fn put(store: &dyn Store, session: &SessionRecord, token: Binary<32>) -> Vec<Id> {
+    let kept = store.put_session(session, token, b"hash").await.unwrap();
+    kept.expect("the password is the account's")
+}
+
+/// Closed cases are kept so long.
+const KEEP: u64 = 1000;
+
 #[tokio::test]
 async fn a_mail_is_decided_once_and_goes_out_in_its_turn() {
     let (_data, store) = on_sqlite().await;
@@ -181,7 +190,7 @@ async fn sessions_are_bounded_found_and_ended() {
     let (_data, store) = on_sqlite().await;
     let account = account(&store).await;
     let (first, first_token) = session(account, 10_000);
-    store.put_session(&first, first_token).await.unwrap();
+    put(&store, &first, first_token).await;
     let found = store
         .session_by_token(first_token, 0, 20_000)
         .await
@@ -201,7 +210,7 @@ async fn sessions_are_bounded_found_and_ended() {
     let mut gone = Vec::new();
     for n in 0..SESSIONS_MAX as u64 {
         let (next, token) = session(account, 10_001 + n);
-        gone.extend(store.put_session(&next, token).await.unwrap());
+        gone.extend(put(&store, &next, token).await);
         last = token;
     }
     assert_eq!(gone, [first.id], "the oldest, and it is named");
@@ -226,12 +235,47 @@ async fn sessions_are_bounded_found_and_ended() {
     assert!(store.end_session(account, keep.id).await.unwrap());
 }
 
+/// Between the log-in that verifies a password and the session that it opens the password may be
+/// changed, and the account suspended.
+#[tokio::test]
+async fn a_session_is_kept_only_while_its_account_is_as_it_was_verified() {
+    let (_data, store) = on_sqlite().await;
+    let account = account(&store).await;
+    let told = mail(MailWanted::PasswordChanged, b"", 300);
+    let open = async |verified: &[u8]| {
+        let (open, token) = session(account, 300);
+        let kept = store.put_session(&open, token, verified).await.unwrap();
+        assert_eq!(
+            kept.is_some(),
+            store
+                .session_by_token(token, 0, 300)
+                .await
+                .unwrap()
+                .is_some()
+        );
+        kept.is_some()
+    };
+    assert!(open(b"hash").await);
+    store
+        .set_password(account, b"new", None, &told)
+        .await
+        .unwrap();
+    assert!(!open(b"hash").await, "changed");
+    assert!(open(b"new").await);
+    store.suspend(account, "why", 400).await.unwrap();
+    assert!(!open(b"new").await, "suspended");
+    store.restore(account).await.unwrap();
+    assert!(open(b"new").await);
+    store.delete_account(account).await.unwrap();
+    assert!(!open(b"new").await, "deleted");
+}
+
 #[tokio::test]
 async fn suspending_ends_sessions_and_is_told_once() {
     let (_data, store) = on_sqlite().await;
     let account = account(&store).await;
     let (open, token) = session(account, 300);
-    store.put_session(&open, token).await.unwrap();
+    put(&store, &open, token).await;
     assert!(store.suspend(account, "why", 400).await.unwrap());
     assert!(store.sessions(account).await.unwrap().is_empty());
     assert_eq!(store.newly_suspended().await.unwrap(), [account]);
@@ -311,7 +355,7 @@ async fn p8_a_full_store_says_so_and_recovers() {
     let mut refused = None;
     for n in 0..2000 {
         let (next, token) = session(account, n);
-        if let Err(error) = store.put_session(&next, token).await {
+        if let Err(error) = store.put_session(&next, token, b"hash").await {
             refused = Some(error);
             break;
         }
@@ -334,5 +378,5 @@ async fn p8_a_full_store_says_so_and_recovers() {
     );
     store.bound_pages(None).await;
     let (next, token) = session(account, 9000);
-    store.put_session(&next, token).await.unwrap();
+    put(&store, &next, token).await;
 }

@@ -85,8 +85,14 @@ pub trait Accounts: Send + Sync {
 /// Sessions, found by the hash of their token.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Keeps a new one. The oldest beyond the bound go; these.
-    async fn put_session(&self, session: &SessionRecord, token: Binary<32>) -> Stored<Vec<Id>>;
+    /// Keeps a new one, if its account still has the password that was verified (its hash) and is
+    /// not suspended. The oldest beyond the bound go; these. `None`: it changed meanwhile.
+    async fn put_session(
+        &self,
+        session: &SessionRecord,
+        token: Binary<32>,
+        verified: &[u8],
+    ) -> Stored<Option<Vec<Id>>>;
     /// The session of a token that was used after `since`, marked as used `now` (to the hour).
     async fn session_by_token(
         &self,

@@ -3,7 +3,12 @@
 use crate::raw::{Door, Raw, meet};
 use crate::world::World;
 use floater_proto::body::SessionEnd;
+use floater_server::door::{self, LinkAsk};
+use floater_server::{LobbyAsk, Server, WhichSessions};
 use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 struct Two {
     world: World,
@@ -273,6 +278,53 @@ async fn ended_sessions_end_the_conversation_and_close_the_link() {
     assert_eq!(b.told("/match/end").await.json()["reason"], "moderator");
     while a.next().await.is_some() {}
     assert_eq!(a.close_code, Some(4003));
+}
+
+/// Ends each session that is resumed, after the server has found it and before the lobby hears of
+/// its link.
+fn end_what_is_resumed(server: Arc<Server>, mut asks: mpsc::Receiver<LobbyAsk>) -> JoinHandle<()> {
+    let (pass, passed) = mpsc::channel(1);
+    let lobby = door::start(server.clone(), passed);
+    tokio::spawn(async move {
+        let mut known = Vec::new();
+        while let Some(ask) = asks.recv().await {
+            if let LobbyAsk::Link(LinkAsk::Join { join, .. }) = &ask {
+                let (account, session) = (join.account.0, join.session);
+                if known.contains(&session) {
+                    server.store.end_session(account, session).await.unwrap();
+                    let (which, why) = (WhichSessions::Only(session), SessionEnd::LoggedOut);
+                    let ended = LobbyAsk::EndSessions {
+                        account,
+                        which,
+                        why,
+                    };
+                    pass.send(ended).await.unwrap();
+                }
+                known.push(session);
+            }
+            pass.send(ask).await.unwrap();
+        }
+    });
+    lobby
+}
+
+#[tokio::test]
+async fn a_session_that_ends_while_it_is_resumed_is_over_on_the_new_link_too() {
+    let world = World::behind(end_what_is_resumed).await;
+    let email = world.account("ming").await;
+    let mut first = world.link(Door::Native).await;
+    let token = first.log_in(&email, None).await.json()["token"].clone();
+    let mut second = world.link(Door::Web).await;
+    let body = json!({ "token": token, "keep": "token", "instance": second.instance });
+    let refused = second.post("/session", &body).await;
+    assert_eq!(
+        (refused.status, refused.error().as_str()),
+        (401, "session-ended")
+    );
+    assert_eq!(second.told("/notice").await.json()["kind"], "session-ended");
+    while second.next().await.is_some() {}
+    assert_eq!(second.close_code, Some(4003));
+    assert_eq!(first.told("/notice").await.json()["kind"], "session-ended");
 }
 
 /// FLOATER/1.0 §3.3: 32 sessions of an account; a further one ends the oldest.

@@ -13,6 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinHandle;
 
 use crate::raw::{Door, Raw};
@@ -34,15 +35,23 @@ impl World {
     }
 
     pub(crate) async fn with(set: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config {
-            rates: Rates::uniform(Rate::new(100_000, 1_000_000)),
-            ..Config::default()
-        };
+        let mut config = config();
         set(&mut config);
-        Self::start(config, tempfile::tempdir().unwrap()).await
+        Self::start(config, tempfile::tempdir().unwrap(), door::start).await
     }
 
-    async fn start(config: Config, data: TempDir) -> Self {
+    /// With this between links and lobby.
+    pub(crate) async fn behind(
+        lobby: impl FnOnce(Arc<Server>, Receiver<LobbyAsk>) -> JoinHandle<()>,
+    ) -> Self {
+        Self::start(config(), tempfile::tempdir().unwrap(), lobby).await
+    }
+
+    async fn start(
+        config: Config,
+        data: TempDir,
+        lobby: impl FnOnce(Arc<Server>, Receiver<LobbyAsk>) -> JoinHandle<()>,
+    ) -> Self {
         let store = SqliteStore::open(data.path()).await.unwrap();
         let secrets = Secrets::open(data.path()).unwrap();
         let (server, asks) = Server::new(Parts {
@@ -50,7 +59,7 @@ impl World {
             store: Arc::new(store.clone()),
             secrets,
         });
-        let lobby = door::start(server.clone(), asks);
+        let lobby = lobby(server.clone(), asks);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let native = listener.local_addr().unwrap();
         tokio::spawn(door::native(server.clone(), listener, None));
@@ -76,7 +85,7 @@ impl World {
         let config = self.server.config.clone();
         self.lobby.abort();
         self.server.stop.cancel();
-        Self::start(config, self.data).await
+        Self::start(config, self.data, door::start).await
     }
 
     /// An activated account: its e-mail address.
@@ -148,6 +157,14 @@ impl World {
                 why,
             })
             .await;
+    }
+}
+
+/// No rates but those that a test sets.
+fn config() -> Config {
+    Config {
+        rates: Rates::uniform(Rate::new(100_000, 1_000_000)),
+        ..Config::default()
     }
 }
 

@@ -10,10 +10,19 @@ const USED_STEP: u64 = 3600;
 
 #[async_trait]
 impl Sessions for SqliteStore {
-    async fn put_session(&self, session: &SessionRecord, token: Binary<32>) -> Stored<Vec<Id>> {
+    async fn put_session(
+        &self,
+        session: &SessionRecord,
+        token: Binary<32>,
+        verified: &[u8],
+    ) -> Stored<Option<Vec<Id>>> {
         let mut tx = self.writer.begin().await?;
-        sqlx::query(
-            "INSERT INTO session (id, token, account, agent, created, used) VALUES (?, ?, ?, ?, ?, ?)",
+        // Whoever changes the password or suspends ends the sessions that are there: one that
+        // comes afterwards must not.
+        let kept = sqlx::query(
+            "INSERT INTO session (id, token, account, agent, created, used) \
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS \
+             (SELECT 1 FROM account WHERE id = ?3 AND password = ?7 AND suspended IS NULL)",
         )
         .bind(session.id.as_ref())
         .bind(token.as_ref())
@@ -21,8 +30,12 @@ impl Sessions for SqliteStore {
         .bind(&session.agent)
         .bind(signed(session.created))
         .bind(signed(to_step(session.used)))
+        .bind(verified)
         .execute(&mut *tx)
         .await?;
+        if kept.rows_affected() == 0 {
+            return Ok(None);
+        }
         let gone = sqlx::query(
             "DELETE FROM session WHERE account = ?1 AND id NOT IN (SELECT id FROM session \
              WHERE account = ?1 ORDER BY created DESC, rowid DESC LIMIT ?2) RETURNING id",
@@ -32,7 +45,10 @@ impl Sessions for SqliteStore {
         .fetch_all(&mut *tx)
         .await?;
         tx.commit().await?;
-        gone.iter().map(|row| bytes(row, "id")).collect()
+        gone.iter()
+            .map(|row| bytes(row, "id"))
+            .collect::<Stored<_>>()
+            .map(Some)
     }
 
     async fn session_by_token(
