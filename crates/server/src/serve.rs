@@ -299,7 +299,11 @@ async fn keep_up(server: Arc<Server>, figures: Figures, certificates: Option<Arc
         }
         server.rates.forget_rested();
         figures.upkeep();
-        if let Err(error) = server.store.sweep(server.clock.seconds()).await {
+        let (now, keep_closed) = (
+            server.clock.seconds(),
+            server.config.moderation.keep_closed(),
+        );
+        if let Err(error) = server.store.sweep(now, keep_closed).await {
             tracing::error!(%error, "what is over cannot be removed");
         }
     }

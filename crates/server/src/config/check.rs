@@ -198,6 +198,10 @@ impl Config {
                 accounts.hashing_threads as u64,
             ),
             ("[accounts] hashing_queue", accounts.hashing_queue as u64),
+            (
+                "[moderation] keep_closed_days",
+                self.moderation.keep_closed_days,
+            ),
             ("[links] open", links.open as u64),
             ("[links] open_by_address", links.open_by_address as u64),
             (

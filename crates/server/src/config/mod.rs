@@ -55,6 +55,8 @@ pub struct Config {
     pub mail: Mail,
     /// Accounts and sessions.
     pub accounts: Accounts,
+    /// Reports.
+    pub moderation: Moderation,
     /// How often who may do what.
     pub rates: Rates,
     /// Bounds of links.
@@ -250,6 +252,30 @@ impl Default for Accounts {
             registration: true,
             hashing_threads: 2,
             hashing_queue: 256,
+        }
+    }
+}
+
+/// Reports.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Moderation {
+    /// Days after which a case that was closed is removed, with all that was opened for it.
+    pub keep_closed_days: u64,
+}
+
+impl Moderation {
+    /// The same in seconds.
+    #[must_use]
+    pub const fn keep_closed(&self) -> u64 {
+        self.keep_closed_days.saturating_mul(24 * 3600)
+    }
+}
+
+impl Default for Moderation {
+    fn default() -> Self {
+        Self {
+            keep_closed_days: 90,
         }
     }
 }

@@ -299,9 +299,9 @@ async fn the_first_end_of_a_match_stands_for_eight_days() {
     };
     store.put_tombstone(id, left, 1000).await.unwrap();
     store.put_tombstone(id, lost, 1001).await.unwrap();
-    store.sweep(1000 + TOMBSTONE_LIFE).await.unwrap();
+    store.sweep(1000 + TOMBSTONE_LIFE, KEEP).await.unwrap();
     assert_eq!(store.tombstone(id).await.unwrap(), Some(left));
-    store.sweep(1001 + TOMBSTONE_LIFE).await.unwrap();
+    store.sweep(1001 + TOMBSTONE_LIFE, KEEP).await.unwrap();
     assert_eq!(store.tombstone(id).await.unwrap(), None);
 }
 
@@ -309,12 +309,9 @@ async fn the_first_end_of_a_match_stands_for_eight_days() {
 async fn who_never_activates_is_forgotten() {
     let (_data, store) = on_sqlite().await;
     ask(&store, &mail(MailWanted::Register, b"hash", 100)).await;
-    store.sweep(100 + ACTIVATION_LIFE - 1).await.unwrap();
+    store.sweep(100 + ACTIVATION_LIFE - 1, KEEP).await.unwrap();
     assert!(store.account_by_email(&email()).await.unwrap().is_some());
-    store
-        .sweep(101 + ACTIVATION_LIFE + MAIL_LIFE)
-        .await
-        .unwrap();
+    store.sweep(101 + REGISTRATION_LIFE, KEEP).await.unwrap();
     assert!(store.account_by_email(&email()).await.unwrap().is_none());
 }
 

@@ -173,8 +173,9 @@ pub trait Matches: Send + Sync {
     async fn put_tombstone(&self, match_id: Id, over: Over, now: u64) -> Stored<()>;
     /// How a match ended.
     async fn tombstone(&self, match_id: Id) -> Stored<Option<Over>>;
-    /// Removes tombstones, codes, sessions and mails whose time is over.
-    async fn sweep(&self, now: u64) -> Stored<()>;
+    /// Removes tombstones, codes, sessions and registrations whose time is over, and the cases
+    /// that were closed so many seconds ago.
+    async fn sweep(&self, now: u64, keep_closed: u64) -> Stored<()>;
     /// The sealing keys, the newest first. They are never in a backup.
     async fn sealing_keys(&self) -> Stored<Vec<SealingKey>>;
     /// Keeps a sealing key.

@@ -81,6 +81,9 @@ pub const SESSION_LIFE: u64 = 90 * 24 * 3600;
 /// A tombstone stands this long, in seconds.
 pub const TOMBSTONE_LIFE: u64 = 8 * 24 * 3600;
 
+/// What was registered and not activated is forgotten so long after the last mail that was asked
+/// for its address, in seconds: no code of that mail lives longer.
+pub const REGISTRATION_LIFE: u64 = MAIL_LIFE + ACTIVATION_LIFE;
 /// What somebody asked a mail for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailWanted {

@@ -21,6 +21,8 @@ const SWEPT: &[(&str, u64)] = &[
         ACTIVATION_LIFE + MAIL_LIFE,
     ),
 ];
+/// Its messages and pictures go with it.
+const CLOSED: &str = "DELETE FROM report WHERE closed < ?";
 
 #[async_trait]
 impl Matches for SqliteStore {
@@ -44,10 +46,11 @@ impl Matches for SqliteStore {
         found.map(|row| json(&row, "over")).transpose()
     }
 
-    async fn sweep(&self, now: u64) -> Stored<()> {
-        for (query, age) in SWEPT {
-            sqlx::query(*query)
-                .bind(signed(now.saturating_sub(*age)))
+    async fn sweep(&self, now: u64, keep_closed: u64) -> Stored<()> {
+        let closed = std::iter::once((CLOSED, keep_closed));
+        for (query, age) in SWEPT.iter().copied().chain(closed) {
+            sqlx::query(query)
+                .bind(signed(now.saturating_sub(age)))
                 .execute(&self.writer)
                 .await?;
         }
