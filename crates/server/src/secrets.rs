@@ -1,7 +1,7 @@
 //! The pepper, what is derived from it, and randomness.
 
 use data_encoding::BASE64URL_NOPAD;
-use floater_proto::{Binary, Id, Secret};
+use floater_proto::{Binary, Email, Id, Secret};
 use floater_punch::reflect::ReflectKey;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -96,6 +96,14 @@ impl Secrets {
     #[must_use]
     pub fn password_pepper(&self) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(self.mac("password", &[]))
+    }
+
+    /// The salt of the passwords of an address: another one for each, the same for all of its own,
+    /// so that a log-in is checked against two of them by the work of one.
+    #[must_use]
+    pub fn password_salt(&self, email: &Email) -> [u8; 16] {
+        let mac = self.mac("password salt", &[email.as_str().as_bytes()]);
+        mac.first_chunk().copied().unwrap_or_default()
     }
 
     /// The key under which a block is kept: it names the pair to nobody without it.

@@ -106,7 +106,7 @@ async fn activating_sets_what_was_registered_under_this_code() {
         .log_in("ming@example.org", "somebody else's")
         .await
         .unwrap_err();
-    assert_eq!(problem.error, Fault::WrongCredentials);
+    assert_eq!(problem.error, Fault::NotActivated, "as before");
 }
 
 #[tokio::test]
@@ -297,6 +297,48 @@ async fn p23_known_and_unknown_addresses_are_answered_alike() {
         assert_eq!(refused.error, Fault::WrongCredentials);
     }
     assert_eq!(shapes.first(), shapes.last());
+}
+
+/// Who registers an address and logs in with the password just chosen reads the same, whether it has
+/// an account or not, whatever its owner does meanwhile.
+#[tokio::test]
+async fn p23_a_password_just_registered_is_answered_alike() {
+    const CHOSEN: &str = "four brown ducks";
+    let mut world = World::start().await;
+    world.account("known@example.org").await;
+    for email in ["known@example.org", "knowm@example.org"] {
+        world.register(email, CHOSEN).await;
+        // What the mail says was decided.
+        world.mail.next().await;
+        let begin = world.server.passwords.hashed();
+        let refused = world.log_in(email, CHOSEN).await.unwrap_err();
+        assert_eq!(refused.error, Fault::NotActivated, "{email}");
+        let refused = world.log_in(email, "another password").await.unwrap_err();
+        assert_eq!(refused.error, Fault::WrongCredentials, "{email}");
+        assert_eq!(world.server.passwords.hashed(), begin + 2, "{email}");
+    }
+    let email = "known@example.org";
+    let (own, _) = world.log_in(email, PASSWORD).await.unwrap();
+    let change = to_json(&json!({"current": PASSWORD, "new": "five black crows"}));
+    account::change_password(&world.server, &own, &change)
+        .await
+        .unwrap();
+    world.mail.next().await;
+    let body = to_json(&json!({"email": email, "language": "en"}));
+    account::recover(&world.server, &client(), &body)
+        .await
+        .unwrap();
+    let proof = MailProof::Code {
+        email: Email::new(email).unwrap(),
+        code: world.mail.next().await.code(),
+    };
+    let set = to_json(&json!({"proof": proof, "new": "six white swans"}));
+    account::change_password(&world.server, &client(), &set)
+        .await
+        .unwrap();
+    let refused = world.log_in(email, CHOSEN).await.unwrap_err();
+    assert_eq!(refused.error, Fault::NotActivated);
+    world.log_in(email, "six white swans").await.unwrap();
 }
 
 /// What takes time is done for every address: a log-in and a registration hash once each, the

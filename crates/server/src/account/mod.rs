@@ -46,11 +46,7 @@ pub(crate) async fn own_with_password(
 ) -> Result<AccountRecord, Problem> {
     let account = own(server, client).await?;
     server.rates.check(Rate::SettingsByAccount, account.id)?;
-    if server
-        .passwords
-        .verify(password, Some(&account.password))
-        .await?
-    {
+    if server.passwords.verify(password, &account.password).await? {
         return Ok(account);
     }
     let problem = Problem::new(

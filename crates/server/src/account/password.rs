@@ -38,7 +38,8 @@ async fn in_session_with(
 ) -> Result<Reply, Problem> {
     let keep = in_session(client)?.session;
     let account = own_with_password(server, client, current, "current").await?;
-    let password = server.passwords.hash(new).await?;
+    let salt = server.secrets.password_salt(&account.email);
+    let password = server.passwords.hash(new, salt).await?;
     let told = password_changed(server, &account);
     server
         .store
@@ -55,7 +56,8 @@ async fn with_proof(
     new: &Secret<String>,
 ) -> Result<Reply, Problem> {
     let code = prove(server, client, proof, Purpose::Recovery).await?;
-    let password = server.passwords.hash(new).await?;
+    let salt = server.secrets.password_salt(&code.email);
+    let password = server.passwords.hash(new, salt).await?;
     let account = server
         .store
         .recover(code.mail, &password, server.clock.seconds())

@@ -1,5 +1,4 @@
 use crate::config;
-use crate::secrets::random;
 use argon2::{Algorithm, Argon2, Params, Version};
 use floater_proto::body::{Fault, Problem};
 use floater_proto::{Secret, limits};
@@ -17,8 +16,8 @@ const SALT: usize = 16;
 const OUTPUT: usize = 32;
 /// Argon2id: memory in KiB, passes, lanes.
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
-/// What an unknown address is verified against: the same work, and never right.
-const DUMMY: [u8; 1 + SALT + OUTPUT] = [HASH_VERSION; 1 + SALT + OUTPUT];
+/// The salt for an address that nobody has: the same work, and never right.
+const NOBODY: [u8; SALT] = [HASH_VERSION; SALT];
 
 /// Hashes and verifies passwords: Argon2id with a pepper, on a bounded number of threads, never on
 /// those that carry what people say.
@@ -55,35 +54,45 @@ impl Passwords {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Hashes a password for the store.
+    /// Hashes a password for the store, with the salt of its address.
     ///
     /// # Errors
     /// [`Fault::Unavailable`] if too many wait.
-    pub async fn hash(&self, password: &Secret<String>) -> Result<Vec<u8>, Problem> {
-        let salt: [u8; SALT] = random();
+    pub async fn hash(
+        &self,
+        password: &Secret<String>,
+        salt: [u8; SALT],
+    ) -> Result<Vec<u8>, Problem> {
         let output = self.argon2(password, salt).await?;
         Ok([[HASH_VERSION].as_slice(), &salt, output.as_slice()].concat())
     }
 
-    /// Whether the password is the one that was hashed; without a hash the work is the same and
-    /// the answer no.
+    /// Whether the password is the one that was hashed.
     ///
     /// # Errors
     /// [`Fault::Unavailable`] if too many wait.
-    pub async fn verify(
+    pub async fn verify(&self, password: &Secret<String>, kept: &[u8]) -> Result<bool, Problem> {
+        Ok(self.find(password, &[kept]).await?.is_some())
+    }
+
+    /// Which of these the password was hashed to: the place of the first. They are of one address,
+    /// so that they have one salt, and whether there are two of them, one or none is the same work.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] if too many wait.
+    pub async fn find(
         &self,
         password: &Secret<String>,
-        kept: Option<&[u8]>,
-    ) -> Result<bool, Problem> {
-        let known = kept.is_some();
-        let kept = kept.unwrap_or(&DUMMY);
-        let parts = match kept.split_first() {
-            Some((&HASH_VERSION, rest)) => rest.split_first_chunk::<SALT>(),
-            _ => None,
+        kept: &[&[u8]],
+    ) -> Result<Option<usize>, Problem> {
+        let salt = match kept.first().map(|first| first.split_first()) {
+            None => Some(NOBODY),
+            Some(Some((&HASH_VERSION, rest))) => rest.first_chunk().copied(),
+            Some(_) => None,
         };
-        let (salt, expected) = parts.ok_or_else(internal)?;
-        let output = self.argon2(password, *salt).await?;
-        Ok(bool::from(output.as_slice().ct_eq(expected)) && known)
+        let hash = self.hash(password, salt.ok_or_else(internal)?).await?;
+        let same = |kept: &&[u8]| bool::from(hash.as_slice().ct_eq(kept));
+        Ok(kept.iter().position(same))
     }
 
     async fn argon2(
@@ -201,26 +210,32 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_verifies_and_only_with_the_pepper() {
         let ours = passwords(8);
-        let hash = ours.hash(&"correct horse".into()).await.unwrap();
-        assert!(
-            ours.verify(&"correct horse".into(), Some(&hash))
-                .await
-                .unwrap()
-        );
-        assert!(
-            !ours
-                .verify(&"correct horsf".into(), Some(&hash))
-                .await
-                .unwrap()
-        );
-        assert!(!ours.verify(&"correct horse".into(), None).await.unwrap());
+        let hash = ours.hash(&"correct horse".into(), [1; SALT]).await.unwrap();
+        assert!(ours.verify(&"correct horse".into(), &hash).await.unwrap());
+        assert!(!ours.verify(&"correct horsf".into(), &hash).await.unwrap());
         let others = Passwords::new(&config::Accounts::default(), Zeroizing::new([8; 32]));
-        assert!(
-            !others
-                .verify(&"correct horse".into(), Some(&hash))
-                .await
-                .unwrap()
-        );
+        assert!(!others.verify(&"correct horse".into(), &hash).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn two_of_one_salt_are_told_apart_by_the_work_of_one() {
+        let ours = passwords(8);
+        let salt = [1; SALT];
+        let own = ours.hash(&"correct horse".into(), salt).await.unwrap();
+        let decoy = ours.hash(&"four brown ducks".into(), salt).await.unwrap();
+        let (both, own): ([&[u8]; 2], [&[u8]; 1]) = ([&own, &decoy], [&own]);
+        let tries = [
+            ("correct horse", both.as_slice(), Some(0)),
+            ("four brown ducks", &both, Some(1)),
+            ("three grey herons", &both, None),
+            ("four brown ducks", &own, None),
+            ("correct horse", &[], None),
+        ];
+        for (password, kept, place) in tries {
+            let begin = ours.hashed();
+            assert_eq!(ours.find(&password.into(), kept).await.unwrap(), place);
+            assert_eq!(ours.hashed(), begin + 1, "{password}");
+        }
     }
 
     #[tokio::test]
@@ -231,12 +246,12 @@ mod tests {
             "cafe\u{301} de\u{301}ja\u{300} vu",
         );
         for (chosen, typed) in [(nfc, nfd), (nfd, nfc)] {
-            let hash = ours.hash(&chosen.into()).await.unwrap();
+            let hash = ours.hash(&chosen.into(), [1; SALT]).await.unwrap();
             for right in [typed, chosen] {
-                assert!(ours.verify(&right.into(), Some(&hash)).await.unwrap());
+                assert!(ours.verify(&right.into(), &hash).await.unwrap());
             }
             let plain = "cafe deja vu".into();
-            assert!(!ours.verify(&plain, Some(&hash)).await.unwrap());
+            assert!(!ours.verify(&plain, &hash).await.unwrap());
         }
     }
 
@@ -259,7 +274,7 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_says_so() {
         let problem = passwords(0)
-            .hash(&"correct horse".into())
+            .hash(&"correct horse".into(), [1; SALT])
             .await
             .unwrap_err();
         assert_eq!(problem.error, Fault::Unavailable);

@@ -30,7 +30,8 @@ pub async fn register(server: &Server, client: &Client, body: &[u8]) -> Result<R
         .rates
         .check(Rate::RegisterByAddress, client.address)?;
     server.rates.check(Rate::RegisterGlobally, ())?;
-    let password = server.passwords.hash(&wanted.password).await?;
+    let salt = server.secrets.password_salt(&wanted.email);
+    let password = server.passwords.hash(&wanted.password, salt).await?;
     let row = Row {
         wanted: MailWanted::Register,
         username: Some(wanted.username),

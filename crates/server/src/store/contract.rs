@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::secrets::random;
-use floater_proto::body::{Language, Reason};
-use floater_proto::{Role, Secret};
+use floater_proto::body::{Language, Offence, Reason, SignedMessage};
+use floater_proto::{MessageRef, Role, Secret};
 
 async fn on_sqlite() -> (tempfile::TempDir, SqliteStore) {
     let data = tempfile::tempdir().unwrap();
@@ -313,6 +313,136 @@ async fn who_never_activates_is_forgotten() {
     assert!(store.account_by_email(&email()).await.unwrap().is_some());
     store.sweep(101 + REGISTRATION_LIFE, KEEP).await.unwrap();
     assert!(store.account_by_email(&email()).await.unwrap().is_none());
+}
+
+/// What was registered last for the address, until its time is over.
+async fn registered(store: &dyn Store) -> Option<Vec<u8>> {
+    let kept = store.account_by_email(&email()).await.unwrap()?;
+    if kept.activated {
+        kept.decoy
+    } else {
+        Some(kept.password)
+    }
+}
+
+/// P23: what is registered for an address waits as long, whether it has an account or not.
+#[tokio::test]
+async fn what_is_registered_waits_as_long_for_every_address() {
+    let (_known_data, known) = on_sqlite().await;
+    account(&known).await;
+    let (_unknown_data, unknown) = on_sqlite().await;
+    for store in [&known, &unknown] {
+        assert_eq!(registered(store).await, None);
+        ask(store, &mail(MailWanted::Register, b"first", 1000)).await;
+        assert_eq!(registered(store).await.unwrap(), b"first");
+        ask(store, &mail(MailWanted::Register, b"last", 2000)).await;
+        assert_eq!(registered(store).await.unwrap(), b"last");
+        let mut asked = 2000;
+        for wanted in [MailWanted::ActivationAgain, MailWanted::Recovery] {
+            asked += 1000;
+            ask(store, &mail(wanted, b"", asked)).await;
+            let end = asked + REGISTRATION_LIFE;
+            store.sweep(end, KEEP).await.unwrap();
+            assert_eq!(registered(store).await.unwrap(), b"last", "{wanted:?}");
+        }
+        let end = asked + REGISTRATION_LIFE;
+        store.sweep(end + 1, KEEP).await.unwrap();
+        assert_eq!(registered(store).await, None);
+    }
+    let own = known.account_by_email(&email()).await.unwrap().unwrap();
+    assert_eq!(own.password, b"hash");
+}
+
+/// P23: whoever activates or recovers takes nothing away from who registered the address since.
+#[tokio::test]
+async fn what_was_registered_since_waits_on_when_somebody_else_activates() {
+    for recovers in [false, true] {
+        let (_data, store) = on_sqlite().await;
+        let own = mail(MailWanted::Register, b"hash", 100);
+        ask(&store, &own).await;
+        ask(&store, &mail(MailWanted::Register, b"since", 200)).await;
+        if recovers {
+            let recovery = mail(MailWanted::Recovery, b"", 300);
+            ask(&store, &recovery).await;
+            let done = store.recover(recovery.id, b"hash", 400).await.unwrap();
+            assert!(done.is_some());
+        } else {
+            assert!(store.activate(own.id, 400).await.unwrap().is_some());
+        }
+        let kept = store.account_by_email(&email()).await.unwrap().unwrap();
+        assert_eq!((kept.activated, kept.password), (true, b"hash".to_vec()));
+        assert_eq!(kept.decoy.as_deref(), Some(b"since".as_slice()));
+    }
+}
+
+#[tokio::test]
+async fn a_closed_case_is_removed_in_time_with_its_pictures_and_an_open_one_is_not() {
+    let (_data, store) = on_sqlite().await;
+    let reporter = account(&store).await;
+    let of = MessageRef {
+        by: Role::B,
+        number: 1,
+    };
+    let mut pictures = Vec::new();
+    for name in [1, 2] {
+        let report = ReportRecord {
+            id: Binary([name; 16]),
+            reporter,
+            reported: 77,
+            match_id: Binary([9; 16]),
+            offence: Offence::Abuse,
+            note: String::new(),
+            messages: vec![SignedMessage {
+                of,
+                seen: 0,
+                resource: "/picture".to_owned(),
+                content_type: "application/json".to_owned(),
+                referrer: None,
+                body: "{}".to_owned(),
+                key: Binary([0; 32]),
+                signature: Binary([0; 64]),
+            }],
+            created: 1000,
+        };
+        assert_eq!(store.put_report(&report).await.unwrap(), Some(1));
+        let picture = PictureOf {
+            report: report.id,
+            reporter,
+            message: of,
+        };
+        store
+            .put_picture_piece(&picture, 0, b"piece")
+            .await
+            .unwrap();
+        pictures.push(picture);
+    }
+    let [closed, open] = pictures[..] else {
+        panic!("two");
+    };
+    assert!(store.close_case(closed.report, 2000).await.unwrap());
+    store.sweep(2000 + KEEP, KEEP).await.unwrap();
+    assert!(store.case(closed.report).await.unwrap().is_some());
+    store.sweep(2001 + KEEP, KEEP).await.unwrap();
+    assert!(store.case(closed.report).await.unwrap().is_none());
+    assert!(store.picture_bytes(&closed).await.unwrap().is_empty());
+    assert!(store.case(open.report).await.unwrap().is_some());
+    assert_eq!(store.picture_bytes(&open).await.unwrap(), b"piece");
+}
+
+#[tokio::test]
+async fn of_a_deleted_account_no_file_holds_the_address() {
+    let (data, store) = on_sqlite().await;
+    let account = account(&store).await;
+    store.delete_account(account).await.unwrap();
+    store.close().await;
+    for file in std::fs::read_dir(data.path()).unwrap() {
+        let path = file.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let address = email();
+        let mut windows = bytes.windows(address.as_str().len());
+        let found = windows.any(|window| window == address.as_str().as_bytes());
+        assert!(!found, "{}", path.display());
+    }
 }
 
 #[tokio::test]

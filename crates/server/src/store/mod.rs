@@ -76,6 +76,7 @@ pub trait Accounts: Send + Sync {
     /// Counts a wrong try against every code of the address and purpose.
     async fn count_miss(&self, email: &Email, purpose: Purpose) -> Stored<()>;
     /// Activates with what was registered under this code; its account. `None`: used up meanwhile.
+    /// What was registered since becomes the decoy.
     async fn activate(&self, mail: Id, now: u64) -> Stored<Option<AccountId>>;
     /// Sets a password with a recovery code, which proves the address too; ends all sessions and
     /// leaves the mail that tells so. `None`: used up meanwhile.

@@ -15,6 +15,9 @@ pub struct AccountRecord {
     pub username: Username,
     /// The hash of its password.
     pub password: Vec<u8>,
+    /// The hash of the password that somebody registered this address with although it has an
+    /// account: it waits as long as that of an address without one.
+    pub decoy: Option<Vec<u8>>,
     /// Of its mails.
     pub language: Language,
     /// Registered then, in Unix seconds.
@@ -39,6 +42,8 @@ pub enum Purpose {
 pub struct CodeRecord {
     /// The mail.
     pub mail: Id,
+    /// Whose address it proves.
+    pub email: Email,
     /// What it is for.
     pub purpose: Purpose,
     /// The hash of the secret of who asked.
@@ -76,14 +81,14 @@ pub const ACTIVATION_LIFE: u64 = 3 * 24 * 3600;
 pub const RECOVERY_LIFE: u64 = 2 * 3600;
 /// A mail is given up this long after it was asked for, in seconds.
 pub const MAIL_LIFE: u64 = 24 * 3600;
+/// What was registered and not activated is forgotten so long after the last mail that was asked
+/// for its address, in seconds: no code of that mail lives longer.
+pub const REGISTRATION_LIFE: u64 = MAIL_LIFE + ACTIVATION_LIFE;
 /// A session unused for so long is over, in seconds.
 pub const SESSION_LIFE: u64 = 90 * 24 * 3600;
 /// A tombstone stands this long, in seconds.
 pub const TOMBSTONE_LIFE: u64 = 8 * 24 * 3600;
 
-/// What was registered and not activated is forgotten so long after the last mail that was asked
-/// for its address, in seconds: no code of that mail lives longer.
-pub const REGISTRATION_LIFE: u64 = MAIL_LIFE + ACTIVATION_LIFE;
 /// What somebody asked a mail for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailWanted {

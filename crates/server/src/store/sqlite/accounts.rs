@@ -107,6 +107,7 @@ impl Accounts for SqliteStore {
         let name: Option<&str> = column(&row, "username")?;
         sqlx::query(
             "UPDATE account SET activated = 1, username = COALESCE(?1, username), \
+             decoy = CASE WHEN length(?2) > 0 AND password <> ?2 THEN password END, \
              password = CASE WHEN length(?2) > 0 THEN ?2 ELSE password END WHERE id = ?3",
         )
         .bind(name)
@@ -125,12 +126,15 @@ impl Accounts for SqliteStore {
             return Ok(None);
         };
         let id = number(&row, "account")?;
+        let row = sqlx::query(
+            "UPDATE account SET activated = 1, \
+             decoy = CASE WHEN activated = 1 THEN decoy ELSE password END WHERE id = ? RETURNING *",
+        )
+        .bind(signed(id))
+        .fetch_one(&mut *tx)
+        .await?;
         replace_password(&mut tx, id, password, None).await?;
         drop_codes(&mut tx, id).await?;
-        let row = sqlx::query("UPDATE account SET activated = 1 WHERE id = ? RETURNING *")
-            .bind(signed(id))
-            .fetch_one(&mut *tx)
-            .await?;
         insert_mail(&mut tx, &told(&account(&row)?, now)).await?;
         tx.commit().await?;
         Ok(Some(id))
@@ -203,6 +207,7 @@ pub(super) fn account(row: &SqliteRow) -> Stored<AccountRecord> {
         email: email(row)?,
         username: username(row, "username")?,
         password: column(row, "password")?,
+        decoy: column(row, "decoy")?,
         language: Word::of(row, "language")?,
         created: number(row, "created")?,
         activated: column(row, "activated")?,
@@ -213,6 +218,7 @@ pub(super) fn account(row: &SqliteRow) -> Stored<AccountRecord> {
 fn code(row: &SqliteRow) -> Stored<CodeRecord> {
     Ok(CodeRecord {
         mail: bytes(row, "mail")?,
+        email: email(row)?,
         purpose: Word::of(row, "purpose")?,
         secret: bytes(row, "secret")?,
     })

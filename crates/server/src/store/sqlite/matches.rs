@@ -1,9 +1,6 @@
 use super::SqliteStore;
 use super::read::{bytes, json, number, signed, text};
-use crate::store::{
-    ACTIVATION_LIFE, MAIL_LIFE, Matches, SESSION_LIFE, SealingKey, StoreError, Stored,
-    TOMBSTONE_LIFE,
-};
+use crate::store::{Matches, SESSION_LIFE, SealingKey, StoreError, Stored, TOMBSTONE_LIFE};
 use async_trait::async_trait;
 use floater_proto::body::Over;
 use floater_proto::{Binary, Id, Secret};
@@ -16,9 +13,12 @@ const SWEPT: &[(&str, u64)] = &[
     ("DELETE FROM session WHERE used < ?", SESSION_LIFE + 3600),
     ("DELETE FROM code WHERE expires < ?", 0),
     (
-        "DELETE FROM account WHERE activated = 0 AND created < ? \
-         AND id NOT IN (SELECT account FROM code)",
-        ACTIVATION_LIFE + MAIL_LIFE,
+        "DELETE FROM account WHERE activated = 0 AND kept_until < ?",
+        0,
+    ),
+    (
+        "UPDATE account SET decoy = NULL WHERE decoy IS NOT NULL AND kept_until < ?",
+        0,
     ),
 ];
 /// Its messages and pictures go with it.

@@ -4,7 +4,7 @@ use super::read::{Word, bytes, column, email, maybe_number, number, signed};
 use crate::secrets::random;
 use crate::store::{
     ACTIVATION_LIFE, AccountId, AccountRecord, CODES_MAX, Letter, MAIL_LIFE, MailRecord,
-    MailWanted, Outbox, Purpose, RECOVERY_LIFE, StoreError, Stored,
+    MailWanted, Outbox, Purpose, RECOVERY_LIFE, REGISTRATION_LIFE, StoreError, Stored,
 };
 use async_trait::async_trait;
 use floater_proto::{Id, Username};
@@ -117,9 +117,13 @@ async fn decide(tx: &mut SqliteConnection, mail: &MailRecord, now: u64) -> Store
         .fetch_optional(&mut *tx)
         .await?;
     let known = known.as_ref().map(account).transpose()?;
+    if let Some(known) = &known {
+        wait_on(tx, known.id, now).await?;
+    }
     let (purpose, account) = match (mail.wanted, known) {
         (MailWanted::PasswordChanged, _) => return Ok(Letter::PasswordChanged),
         (MailWanted::Register, Some(known)) if known.activated => {
+            keep_decoy(tx, mail, known.id, now).await?;
             return Ok(Letter::AlreadyRegistered);
         }
         (MailWanted::Register, known) => {
@@ -153,8 +157,9 @@ async fn register(
         .unwrap_or_default();
     let id = known.map_or_else(random_account, |known| known.id);
     sqlx::query(
-        "INSERT INTO account (id, email, username, password, language, created, activated) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0) ON CONFLICT (id) DO UPDATE SET \
+        "INSERT INTO account \
+         (id, email, username, password, language, created, activated, kept_until) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7) ON CONFLICT (id) DO UPDATE SET \
          username = ?3, password = ?4, language = ?5",
     )
     .bind(signed(id))
@@ -163,9 +168,39 @@ async fn register(
     .bind(&mail.password)
     .bind(mail.language.word())
     .bind(signed(now))
+    .bind(signed(now.saturating_add(REGISTRATION_LIFE)))
     .execute(tx)
     .await?;
     Ok(id)
+}
+
+/// Whoever registers an address that has an account and then logs in with the password just chosen
+/// reads what they would read of an address without one. FLOATER/1.0 §3.2.1
+async fn keep_decoy(
+    tx: &mut SqliteConnection,
+    mail: &MailRecord,
+    account: AccountId,
+    now: u64,
+) -> Stored<()> {
+    sqlx::query("UPDATE account SET decoy = ?, kept_until = ? WHERE id = ?")
+        .bind(&mail.password)
+        .bind(signed(now.saturating_add(REGISTRATION_LIFE)))
+        .bind(signed(account))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// A registration waits on with each mail that is asked for its address, and a decoy as long.
+async fn wait_on(tx: &mut SqliteConnection, account: AccountId, now: u64) -> Stored<()> {
+    sqlx::query(
+        "UPDATE account SET kept_until = ? WHERE id = ? AND (activated = 0 OR decoy IS NOT NULL)",
+    )
+    .bind(signed(now.saturating_add(REGISTRATION_LIFE)))
+    .bind(signed(account))
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// 63 random bits: SQLite's integers have a sign.
