@@ -57,7 +57,8 @@ impl Party {
     }
 
     /// The first seeks and waits alone for so long; then the other one does. Both greet. The span is
-    /// from the match to the end of the handshake, at the one where it was longer.
+    /// from the match to the end of the handshake: the first who has seen that both have the keys.
+    /// The other one sees it one way later.
     pub(super) async fn meet(&mut self, alone: Duration) -> Result<Duration> {
         let [ming, hong] = &mut self.people;
         ming.types("/seek").await?;
@@ -71,7 +72,7 @@ impl Party {
         for person in &mut self.people {
             person.reads("It begins here").await?;
         }
-        Ok(one.max(other))
+        Ok(one.min(other))
     }
 
     /// Each says what was never said before. The other hears that and nothing else. Unless it
