@@ -9,8 +9,10 @@ use fast_image_resize::{PixelType, ResizeAlg, ResizeOptions, Resizer, images::Im
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 use std::io::Cursor;
+
+pub use image::RgbaImage;
 
 /// A file that is to be sent, in bytes.
 pub const FILE_MAX: usize = 64 * 1024 * 1024;
@@ -84,6 +86,36 @@ pub fn prepare(file: &[u8]) -> Result<(Picture, Vec<u8>), PictureError> {
 /// # Errors
 /// [`PictureError`].
 pub fn check(offer: &PictureOffer, bytes: &[u8]) -> Result<(), PictureError> {
+    foreign(offer, bytes).map(drop)
+}
+
+/// The same, and the picture itself with at most so many pixels on its longer side. Takes a while.
+///
+/// # Errors
+/// [`PictureError`].
+pub fn shown(offer: &PictureOffer, bytes: &[u8], side: u32) -> Result<RgbaImage, PictureError> {
+    Ok(scale(&foreign(offer, bytes)?, side)?.into_rgba8())
+}
+
+/// A picture that [`prepare`] made, with at most so many pixels on its longer side. Takes a while.
+///
+/// # Errors
+/// [`PictureError`].
+pub fn preview(bytes: &[u8], side: u32) -> Result<RgbaImage, PictureError> {
+    let (image, _) = decode(bytes, format_of(bytes)?, &own_limits(), PIXELS_MAX)?;
+    Ok(scale(&image, side)?.into_rgba8())
+}
+
+/// What a ThumbHash shows: at most 32 pixels on a side. Nothing, if it is none.
+#[must_use]
+pub fn blurred(thumbhash: &str) -> Option<RgbaImage> {
+    let hash = BASE64URL_NOPAD.decode(thumbhash.as_bytes()).ok()?;
+    let (width, height, pixels) = thumbhash::thumb_hash_to_rgba(&hash).ok()?;
+    RgbaImage::from_raw(width.try_into().ok()?, height.try_into().ok()?, pixels)
+}
+
+/// A picture that came, decoded within bounds; it is what was offered.
+fn foreign(offer: &PictureOffer, bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     if PictureKind::of(bytes) != Some(offer.kind) {
         return Err(PictureError::Other);
     }
@@ -92,7 +124,7 @@ pub fn check(offer: &PictureOffer, bytes: &[u8]) -> Result<(), PictureError> {
     bounds.max_alloc = Some(MEMORY_FOREIGN_MAX);
     let (image, _) = decode(bytes, format, &bounds, limits::PICTURE_PIXELS_MAX)?;
     if (image.width(), image.height()) == (offer.width, offer.height) {
-        Ok(())
+        Ok(image)
     } else {
         Err(PictureError::Other)
     }

@@ -1,21 +1,27 @@
 //! What the program does with what happens: `update(message) -> effects`. No socket, no file, no
-//! clock and no word of any language is in here; a full screen would draw the same effects.
+//! clock and no word of any language is in here. A line at a time prints what is to be said; the full
+//! screen draws the state.
 
 mod answers;
 mod events;
 mod lines;
 mod pictures;
+mod start;
 mod typed;
 
-use crate::files::Job;
+pub(crate) use lines::{Shown, Standing, Talk};
+pub(crate) use pictures::Draft;
+pub(crate) use start::{Manner, Start};
+
+use crate::clock::Clock;
+use crate::files::{Job, Made};
 use crate::form::{Field, Form, Purpose};
 use crate::note::{AccountNote, Note, TalkNote, TypedNote, WayNote};
 use crate::settings::Settings;
-use crate::verb::Place;
-use floater_client::proto::body::{Here, Language};
-use floater_client::proto::{Id, MessageRef, Secret};
-use floater_client::{Command, DialError, Event, Found, Misuse, Picture};
-use lines::Talk;
+use crate::verb::{Place, Typed};
+use floater_client::proto::body::{Account, BlockLine, Here, Language, SessionLine};
+use floater_client::proto::{MessageRef, Secret};
+use floater_client::{Bytes, Command, DialError, Ending, Event, Found, LinkState, Misuse, Picture};
 use pictures::Wanted;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,6 +44,26 @@ pub(crate) enum Message {
     /// A line that cannot be taken.
     Unreadable(TypedNote),
     InputOver,
+    /// A key or a button that means what could have been typed.
+    Wanted(Typed),
+    /// What is being written is to be said: words, a picture that is ready, or both.
+    Said {
+        text: String,
+        /// The line it answers.
+        quote: Option<usize>,
+    },
+    /// Something is being written, or no longer.
+    Composing(bool),
+    /// All lines up to this one were shown.
+    Seen(usize),
+    /// The picture that is ready is not to be sent.
+    Dropped,
+    /// A question is put away, or what was asked before it is done.
+    Back,
+    /// The question before is to be answered again.
+    Before,
+    /// The conversation before is put away.
+    Forget,
     Interrupt,
     Terminate,
     /// The engine did not take a command.
@@ -46,6 +72,10 @@ pub(crate) enum Message {
     Done(Note),
     /// A picture is ready to be sent.
     Prepared(Picture, Vec<u8>),
+    /// Something is to be made for the screen.
+    Work(Job),
+    /// It is made.
+    Made(Made),
     /// The patience that was asked for is over.
     Late,
 }
@@ -55,8 +85,10 @@ pub(crate) enum Message {
 pub(crate) enum Effect {
     Say(Note),
     Command(u32, Command),
-    Offer(u32, Picture, Vec<u8>),
+    Offer(u32, Picture, Bytes),
     Work(Job),
+    /// To be shown on the screen.
+    Show(Made),
     /// Whether what is typed is seen.
     Echo(bool),
     Keep(Settings),
@@ -110,8 +142,8 @@ enum Asked {
 }
 
 /// What was asked before it is done.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Confirm {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Confirm {
     Leave,
     Quit,
     Interrupt,
@@ -124,45 +156,56 @@ struct Saying {
     quote: Option<MessageRef>,
 }
 
-/// How the program begins.
-pub(crate) struct Start {
-    pub(crate) language: Language,
-    pub(crate) settings: Settings,
-    /// To log in with.
-    pub(crate) email: Option<String>,
-    pub(crate) password: Option<Secret<String>>,
-    /// Nobody sits there: a script is piped in.
-    pub(crate) is_piped: bool,
+/// A greeting that is awaited.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Meeting {
+    /// The last moment to greet.
+    pub(crate) until: u64,
+    pub(crate) met_before: bool,
+    /// Who has greeted: oneself, the other.
+    pub(crate) greeted: (bool, bool),
 }
 
-/// The program's state.
+/// The program's state. What the screen draws can be read by it.
 pub(crate) struct App {
     start: Start,
-    now: u64,
-    place: Place,
-    username: String,
+    pub(crate) now: u64,
+    pub(crate) place: Place,
+    pub(crate) username: String,
     email: Option<String>,
-    form: Option<Form>,
-    confirm: Option<Confirm>,
-    talk: Option<Talk>,
+    pub(crate) form: Option<Form>,
+    pub(crate) confirm: Option<Confirm>,
+    pub(crate) talk: Option<Talk>,
+    pub(crate) meeting: Option<Meeting>,
+    /// Since when one waits.
+    pub(crate) waits_since: u64,
+    pub(crate) widened: bool,
+    /// How the last conversation ended; until it is put away.
+    pub(crate) ending: Option<Ending>,
     asked: BTreeMap<u32, Asked>,
     tag: u32,
     said: Option<Saying>,
     held: Option<Saying>,
     /// What the bytes of the picture that was asked for are wanted for.
     opening: Option<Wanted>,
+    /// A picture that is ready to be sent.
+    pub(crate) draft: Option<Draft>,
+    /// One that was given to the engine just now.
+    offered: Option<(u32, Draft)>,
     /// File jobs under way.
     jobs: usize,
     /// The stage that an answer announced has not come yet.
     settling: bool,
+    pub(crate) link: LinkState,
     lost: bool,
     troubled: Option<DialError>,
-    here: Option<Here>,
-    sessions: Vec<Id>,
-    blocks: Vec<Id>,
+    pub(crate) here: Option<Here>,
+    pub(crate) account: Option<Account>,
+    pub(crate) sessions: Vec<SessionLine>,
+    pub(crate) blocks: Vec<BlockLine>,
     input_over: bool,
     /// The end is awaited, with patience.
-    ending: bool,
+    closing: bool,
     out: Vec<Effect>,
 }
 
@@ -184,34 +227,85 @@ impl App {
             form: None,
             confirm: None,
             talk: None,
+            meeting: None,
+            waits_since: 0,
+            widened: false,
+            ending: None,
             asked: BTreeMap::new(),
             tag: 0,
             said: None,
             held: None,
             opening: None,
+            draft: None,
+            offered: None,
             jobs: 0,
             settling: false,
+            link: LinkState::Connecting,
             lost: false,
             troubled: None,
             here: None,
+            account: None,
             sessions: Vec::new(),
             blocks: Vec::new(),
             input_over: false,
-            ending: false,
+            closing: false,
             out: Vec::new(),
         }
+    }
+
+    pub(crate) const fn language(&self) -> Language {
+        self.start.language
+    }
+
+    pub(crate) const fn clock(&self) -> &Clock {
+        &self.start.clock
+    }
+
+    pub(crate) const fn settings(&self) -> Settings {
+        self.start.settings
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn set_settings(&mut self, settings: Settings) {
+        self.start.settings = settings;
+    }
+
+    /// Whether the server has not answered yet what was asked by answered questions.
+    pub(crate) fn awaits_answer(&self) -> bool {
+        self.settling || self.asked.values().any(|it| matches!(it, Asked::Form(_)))
+    }
+
+    /// Whether a line waits until the other side has room.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.held.is_some()
+    }
+
+    fn is_piped(&self) -> bool {
+        self.start.manner == Manner::Piped
+    }
+
+    fn is_screen(&self) -> bool {
+        self.start.manner == Manner::Screen
     }
 
     /// Whether another line may be read: one that needs an answer waits for it, so that what a
     /// script types comes in its order.
     pub(crate) fn wants_input(&self) -> bool {
-        let ready = self.place != Place::Starting || !self.start.is_piped;
+        if self.is_screen() {
+            return true;
+        }
+        let ready = self.place != Place::Starting || !self.is_piped();
         ready
             && !self.input_over
             && !self.settling
             && self.asked.is_empty()
             && self.held.is_none()
             && self.jobs == 0
+    }
+
+    /// What time it is, for what is drawn.
+    pub(crate) const fn set_time(&mut self, now: u64) {
+        self.now = now;
     }
 
     /// Something came. `now` is the engine's clock.
@@ -224,11 +318,21 @@ impl App {
             Message::Typed(line) => self.typed(&line),
             Message::Unreadable(note) => self.say(Note::Typed(note)),
             Message::InputOver => self.input_over = true,
+            Message::Wanted(typed) => self.wanted(typed),
+            Message::Said { text, quote } => self.say_all(text, quote),
+            Message::Composing(typing) => drop(self.want(Command::Typing { typing })),
+            Message::Seen(number) => self.seen(number),
+            Message::Dropped => self.draft = None,
+            Message::Back => self.back(),
+            Message::Before => self.before(),
+            Message::Forget => self.forget(),
             Message::Interrupt => self.interrupt(),
             Message::Terminate => self.leave_and_quit(Exit::Terminated),
             Message::Misuse(tag, misuse) => self.misused(tag, misuse),
             Message::Done(note) => self.job_done(note),
             Message::Prepared(picture, bytes) => self.prepared(picture, bytes),
+            Message::Work(job) => self.work(job),
+            Message::Made(made) => self.made(made),
             Message::Late => self.late(),
         }
         self.end_if_over();
@@ -290,6 +394,31 @@ impl App {
         self.form = Some(form);
     }
 
+    /// What is asked is put away.
+    fn back(&mut self) {
+        if self.form.take().is_some() {
+            self.out.push(Effect::Echo(true));
+            self.say(Note::Account(AccountNote::Cancelled));
+        } else if self.confirm.take().is_some() {
+            self.say(Note::Talk(TalkNote::Stays));
+        }
+    }
+
+    /// The question before the one that is asked, if there was one.
+    fn before(&mut self) {
+        if let Some(mut form) = self.form.take() {
+            form.back();
+            self.go_on(form);
+        }
+    }
+
+    fn forget(&mut self) {
+        if self.ending.take().is_some() {
+            self.talk = None;
+            self.want(Command::Forget);
+        }
+    }
+
     /// An answer to the question that was asked; an empty one cancels.
     fn answered_question(&mut self, mut form: Form, typed: &Secret<String>) {
         if form.missing().is_some_and(Field::is_secret) {
@@ -305,9 +434,8 @@ impl App {
     }
 
     fn interrupt(&mut self) {
-        if self.form.take().is_some() {
-            self.out.push(Effect::Echo(true));
-            return self.say(Note::Account(AccountNote::Cancelled));
+        if self.form.is_some() {
+            return self.back();
         }
         let talking = matches!(self.place, Place::Greeting | Place::Talk);
         if talking && self.confirm != Some(Confirm::Interrupt) {
@@ -337,7 +465,7 @@ impl App {
             self.place == Place::Talk && self.talk.as_ref().is_some_and(Talk::is_undelivered);
         let busy = undelivered || self.held.is_some() || self.settling || self.jobs > 0;
         if busy || !self.asked.is_empty() {
-            if !std::mem::replace(&mut self.ending, true) {
+            if !std::mem::replace(&mut self.closing, true) {
                 self.out.push(Effect::Patience(END_WITHIN));
             }
         } else {
@@ -348,7 +476,7 @@ impl App {
     fn late(&mut self) {
         if self.input_over {
             self.leave_and_quit(Exit::Well);
-        } else if self.place == Place::Starting && self.start.is_piped {
+        } else if self.place == Place::Starting && self.is_piped() {
             self.out.push(Effect::Quit(Exit::Failure));
         }
     }

@@ -11,7 +11,7 @@ use floater_client::{DialError, Door, ExamineError, examine};
 
 /// Looks, and tells.
 pub(crate) async fn doctor(options: Options) -> anyhow::Result<Exit> {
-    let language = options.language();
+    let language = options.language(None);
     let output = Output::open(options.plain)?;
     let door = Door::new(options.server)?;
     say(&output, language, NetworkNote::Looking).await?;

@@ -1,11 +1,17 @@
 //! Work with files, away from the task that talks.
 
 use crate::app::Message;
-use crate::note::{AccountNote, Note, PictureNote, TypedNote};
+use crate::note::{AccountNote, Note, PictureNote, TalkNote, TypedNote};
+use floater_client::Bytes;
+use floater_client::picture::{self, RgbaImage};
 use floater_client::proto::body::{PictureKind, PictureOffer};
-use floater_client::{Bytes, picture};
+use image::DynamicImage;
+use ratatui::layout::Size;
+use ratatui_image::Resize;
+use ratatui_image::picker::Picker;
+use ratatui_image::protocol::Protocol;
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{DirEntry, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -27,9 +33,80 @@ pub(crate) enum Job {
         offer: PictureOffer,
         bytes: Bytes,
     },
+    /// Looks whether the picture is good, and makes it small enough for a screen.
+    Draw {
+        number: usize,
+        offer: PictureOffer,
+        bytes: Bytes,
+    },
+    /// The same for one that is ready to be sent.
+    Preview { bytes: Bytes },
+    /// Makes a picture what a terminal draws, within so many columns and rows.
+    Enlarge {
+        number: usize,
+        image: RgbaImage,
+        picker: Picker,
+        room: (u16, u16),
+    },
+    /// What there is to choose from.
+    List { path: PathBuf },
     /// Keeps what the server knows.
     Export { path: PathBuf, json: String },
+    /// Keeps what was said.
+    Transcript { path: PathBuf, text: String },
 }
+
+/// Something for the screen.
+pub(crate) enum Made {
+    /// A picture of the conversation.
+    Picture {
+        number: usize,
+        image: RgbaImage,
+    },
+    /// The picture that is ready to be sent.
+    Preview(RgbaImage),
+    /// One in the terminal's own graphics, if it can be drawn so.
+    Drawn {
+        number: usize,
+        room: (u16, u16),
+        drawn: Option<Protocol>,
+    },
+    Listing(Listing),
+}
+
+impl std::fmt::Debug for Made {
+    /// Pictures and directories are nobody's concern.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Made([redacted])")
+    }
+}
+
+/// Pictures and directories in a directory.
+#[derive(Debug, Clone)]
+pub(crate) struct Listing {
+    pub(crate) path: PathBuf,
+    /// Directories first, by name.
+    pub(crate) entries: Vec<Entry>,
+    /// Why there are none.
+    pub(crate) trouble: Option<io::ErrorKind>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Entry {
+    /// Sorts after directories.
+    pub(crate) is_file: bool,
+    pub(crate) name: OsString,
+    /// In bytes.
+    pub(crate) size: u64,
+}
+
+/// Entries of a directory that are listed.
+const ENTRIES_MAX: usize = 5000;
+/// Names of what can be sent end so.
+pub(crate) const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "gif"];
+/// Pixels on the longer side of a picture that a screen shows.
+const SIDE_MAX: u32 = 1600;
 
 impl std::fmt::Debug for Job {
     /// Pictures and accounts are nobody's concern.
@@ -94,6 +171,33 @@ impl Job {
                 offer,
                 bytes,
             } => Message::Done(view(number, &offer, &bytes, place)),
+            Self::Draw {
+                number,
+                offer,
+                bytes,
+            } => match picture::shown(&offer, &bytes, SIDE_MAX) {
+                Ok(image) => Message::Made(Made::Picture { number, image }),
+                Err(_) => Message::Done(Note::Picture(PictureNote::Undecodable)),
+            },
+            Self::Preview { bytes } => match picture::preview(&bytes, SIDE_MAX) {
+                Ok(image) => Message::Made(Made::Preview(image)),
+                Err(error) => Message::Done(Note::Picture(PictureNote::Unfit(error))),
+            },
+            Self::Enlarge {
+                number,
+                image,
+                picker,
+                room,
+            } => {
+                let (image, size) = (DynamicImage::from(image), Size::new(room.0, room.1));
+                let drawn = picker.new_protocol(image, size, Resize::Fit(None)).ok();
+                Message::Made(Made::Drawn {
+                    number,
+                    room,
+                    drawn,
+                })
+            }
+            Self::List { path } => Message::Made(Made::Listing(list(place.resolve(&path)))),
             Self::Export { path, json } => {
                 let path = place.resolve(&path);
                 Message::Done(match create(&path, json.as_bytes()) {
@@ -101,8 +205,52 @@ impl Job {
                     Err(error) => trouble(path, &error),
                 })
             }
+            Self::Transcript { path, text } => {
+                let path = place.resolve(&path);
+                Message::Done(match create(&path, text.as_bytes()) {
+                    Ok(()) => Note::Talk(TalkNote::Kept(path)),
+                    Err(error) => trouble(path, &error),
+                })
+            }
         }
     }
+}
+
+fn list(path: PathBuf) -> Listing {
+    match std::fs::read_dir(&path) {
+        Ok(found) => {
+            let entries = found.flatten().filter_map(|it| entry(&it));
+            let mut entries: Vec<Entry> = entries.take(ENTRIES_MAX).collect();
+            entries.sort();
+            Listing {
+                path,
+                entries,
+                trouble: None,
+            }
+        }
+        Err(error) => Listing {
+            path,
+            entries: Vec::new(),
+            trouble: Some(error.kind()),
+        },
+    }
+}
+
+/// A directory, or a file that may be a picture; nothing that is hidden.
+fn entry(found: &DirEntry) -> Option<Entry> {
+    let name = found.file_name();
+    let about = std::fs::metadata(found.path()).ok()?;
+    let ending = Path::new(&name)
+        .extension()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let is_picture = about.is_file() && ENDINGS.iter().any(|it| ending == *it);
+    let is_hidden = name.as_encoded_bytes().starts_with(b".");
+    (!is_hidden && (is_picture || about.is_dir())).then(|| Entry {
+        is_file: about.is_file(),
+        name,
+        size: about.len(),
+    })
 }
 
 fn prepare(path: &Path) -> Message {
@@ -168,7 +316,7 @@ fn create_again(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-fn name(number: usize, kind: PictureKind) -> String {
+pub(crate) fn name(number: usize, kind: PictureKind) -> String {
     let ending = match kind {
         PictureKind::Png => "png",
         PictureKind::Jpeg => "jpg",

@@ -90,6 +90,20 @@ impl Form {
         fields.find(|field| !self.answers.contains_key(field))
     }
 
+    /// The questions in their order, and what was answered.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (Field, Option<&Secret<String>>)> {
+        let fields = self.purpose.fields().iter();
+        fields.map(|field| (*field, self.answers.get(field)))
+    }
+
+    /// Takes the last answer back.
+    pub(crate) fn back(&mut self) {
+        let mut fields = self.purpose.fields().iter().rev();
+        if let Some(last) = fields.find(|field| self.answers.contains_key(field)) {
+            self.answers.remove(last);
+        }
+    }
+
     /// Takes an answer to the next question.
     pub(crate) fn answer(&mut self, typed: &Secret<String>) -> Result<(), FieldFault> {
         let Some(field) = self.missing() else {

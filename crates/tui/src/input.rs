@@ -34,11 +34,6 @@ impl Input {
         Ok(Self { lines, before })
     }
 
-    /// Whether nobody sits there.
-    pub(crate) const fn is_piped(&self) -> bool {
-        self.before.is_none()
-    }
-
     /// The next line. Dropped half-way, nothing is lost.
     pub(crate) async fn next(&mut self) -> Message {
         self.lines.recv().await.unwrap_or(Message::InputOver)

@@ -1,7 +1,9 @@
-//! `floater`: FLOATER in a terminal, a line at a time.
+//! `floater`: FLOATER in a terminal: the full screen, or a line at a time.
 
 mod app;
+mod clock;
 mod doctor;
+mod face;
 mod files;
 mod form;
 mod harmless;
@@ -9,10 +11,14 @@ mod input;
 mod note;
 mod options;
 mod output;
+mod papers;
 mod run;
+mod screen;
 mod settings;
+mod transcript;
 mod verb;
 mod words;
+mod wrap;
 
 use app::Exit;
 use clap::Parser;
@@ -24,7 +30,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let language = options.language();
+    let language = options.language(None);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -34,6 +40,8 @@ fn main() -> ExitCode {
                 match options.action {
                     None => run::run(options).await,
                     Some(Action::Doctor) => doctor::doctor(options).await,
+                    Some(Action::Completions { shell }) => written(papers::completions(shell)),
+                    Some(Action::Man) => written(papers::man()),
                 }
             });
             // The thread that reads cannot be awaited.
@@ -51,6 +59,10 @@ fn main() -> ExitCode {
         }
     });
     ExitCode::from(exit.code())
+}
+
+fn written(result: std::io::Result<()>) -> anyhow::Result<Exit> {
+    result.map_err(Into::into).map(|()| Exit::Well)
 }
 
 /// What stops the program before it can talk.

@@ -114,6 +114,8 @@ pub(crate) enum TalkNote {
     AskInterrupt,
     Stays,
     Reported,
+    /// The conversation was kept as text.
+    Kept(PathBuf),
     Blocked {
         peer: String,
     },

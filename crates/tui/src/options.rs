@@ -1,15 +1,20 @@
 //! The command line.
 
+use crate::app::Manner;
 use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use floater_client::Address;
 use floater_client::proto::body::Language;
+use serde::{Deserialize, Serialize};
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 /// FLOATER in a terminal: meet a stranger, one to one, anonymously. 人海茫茫,相逢何必曾相识。
 ///
-/// Everything that happens is a line; everything you type is a line. /help tells what can be
-/// typed. The password is asked for, or read from --password-file: never a word of the command
-/// line, which others can see.
+/// In a terminal it fills the screen; F1 tells what the keys do. With --plain, or when input or
+/// output is not a terminal, everything that happens is a line, and everything you type is a line:
+/// for pipes and for screen readers. /help tells what can be typed. The password is asked for, or
+/// read from --password-file: never a word of the command line, which others can see.
 #[derive(Debug, Parser)]
 #[command(name = "floater", version, after_help = EXITS)]
 pub(crate) struct Options {
@@ -36,9 +41,12 @@ pub(crate) struct Options {
     /// The language; otherwise that of the system.
     #[arg(long, global = true)]
     pub(crate) language: Option<Tongue>,
-    /// No colours.
+    /// A line at a time, without colours.
     #[arg(long, global = true)]
     pub(crate) plain: bool,
+    /// The wheel scrolls. The terminal then marks text only while Shift is held.
+    #[arg(long)]
+    pub(crate) mouse: bool,
     /// Otherwise one talks.
     #[command(subcommand)]
     pub(crate) action: Option<Action>,
@@ -50,28 +58,57 @@ pub(crate) enum Action {
     /// Tells what this network is like, and with whom it lets you be connected directly. It needs
     /// no account, and takes up to twenty seconds.
     Doctor,
+    /// Writes completions for a shell to the standard output.
+    Completions {
+        /// Whose.
+        shell: Shell,
+    },
+    /// Writes the manual page to the standard output: floater man | man -l -
+    Man,
 }
 
 const EXITS: &str = "Exit status: 0 all went well, 1 this machine or no server, 2 command line, \
     3 the server is not the one that was named, 4 the data directory is in use, 130 Ctrl-C.";
 
 /// A language, as it is named on the command line.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub(crate) enum Tongue {
     /// 简体中文
     #[value(name = "zh-CN", alias = "zh")]
+    #[serde(rename = "zh-CN")]
     Chinese,
     /// English
     #[value(name = "en")]
+    #[serde(rename = "en")]
     English,
 }
 
+impl From<Tongue> for Language {
+    fn from(tongue: Tongue) -> Self {
+        match tongue {
+            Tongue::Chinese => Self::Chinese,
+            Tongue::English => Self::English,
+        }
+    }
+}
+
 impl Options {
-    /// What was asked for, else what the system speaks.
-    pub(crate) fn language(&self) -> Language {
-        match self.language {
-            Some(Tongue::Chinese) => Language::Chinese,
-            Some(Tongue::English) => Language::English,
+    /// The full screen, where there is one.
+    pub(crate) fn manner(&self) -> Manner {
+        let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        if !io::stdin().is_terminal() {
+            Manner::Piped
+        } else if self.plain || dumb || !io::stdout().is_terminal() {
+            Manner::Lines
+        } else {
+            Manner::Screen
+        }
+    }
+
+    /// What was asked for, else what was chosen before, else what the system speaks.
+    pub(crate) fn language(&self, chosen: Option<Tongue>) -> Language {
+        match self.language.or(chosen) {
+            Some(tongue) => tongue.into(),
             None => of_system(|name| std::env::var(name).ok()),
         }
     }

@@ -1,14 +1,13 @@
 //! Lines that are printed. A reader that does not read holds nothing up but what is printed.
 
 use crate::words::{GOES_ON, Tone};
+use crate::wrap::{Long, width, wrap};
 use anstyle::{AnsiColor, Style};
 use rustix::termios::tcgetwinsize;
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use textwrap::core::Word;
-use textwrap::{WordSeparator, WordSplitter};
 use tokio::sync::mpsc;
 
 /// Lines that wait to be printed; then the program waits too.
@@ -86,38 +85,20 @@ fn columns() -> Option<usize> {
 /// A terminal breaks lines anywhere: they are broken between words. A word that is longer than a line
 /// stays whole.
 fn fitted(line: &str, tone: Tone, columns: Option<usize>) -> Cow<'_, str> {
-    let Some(columns) = columns.filter(|it| textwrap::core::display_width(line) > *it) else {
+    let Some(columns) = columns.filter(|it| width(line) > *it) else {
         return line.into();
     };
     let goes_on = match tone {
         Tone::Said => GOES_ON,
         Tone::Told | Tone::Quiet | Tone::Wrong => "",
     };
-    let options = textwrap::Options::new(columns)
-        .break_words(false)
-        .word_separator(WordSeparator::Custom(words))
-        .word_splitter(WordSplitter::NoHyphenation)
-        .subsequent_indent(goes_on);
-    textwrap::fill(line, options).into()
-}
-
-/// As Unicode has it (UAX 14), but a link is one word.
-fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
-    let is_of_link = |it: Option<char>| it.is_some_and(|it| it.is_ascii_graphic());
-    let mut found: Vec<Word<'_>> = Vec::new();
-    let mut from = 0;
-    let mut until = 0;
-    for word in WordSeparator::UnicodeBreakProperties.find_words(line) {
-        let before = line.get(..until).and_then(|it| it.chars().next_back());
-        if is_of_link(before) && is_of_link(word.chars().next()) {
-            found.pop();
-        } else {
-            from = until;
-        }
-        until += word.len() + word.whitespace.len();
-        found.extend(line.get(from..until).map(Word::from));
-    }
-    Box::new(found.into_iter())
+    let rest = columns.saturating_sub(goes_on.len());
+    let parts = wrap(line, columns, rest, Long::Whole);
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .filter_map(|part| line.get(part))
+        .collect();
+    parts.join(&format!("\n{goes_on}")).into()
 }
 
 /// <https://no-color.org>

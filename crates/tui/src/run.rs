@@ -1,17 +1,21 @@
 //! Everything that comes, and everything that is to be done, in one task.
 
-use crate::app::{App, Effect, Exit, Message, Start};
+use crate::app::{App, Effect, Exit, Manner, Message, Start};
+use crate::clock::Clock;
+use crate::face::{Face, Full, Heard};
 use crate::files::{Job, Place};
 use crate::input::Input;
 use crate::note::{Note, TypedNote};
 use crate::options::Options;
 use crate::output::{Closed, Output};
+use crate::screen::{self, Depth, Keys, Look, Screen, Taken};
 use crate::settings::Settings;
-use crate::words::tell;
 use anyhow::Context;
 use floater_client::proto::Secret;
-use floater_client::proto::body::{Keep, Language, Policy};
+use floater_client::proto::body::{Keep, Policy};
 use floater_client::{Client, Config, Door, Happening, Profile, data_directory};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
@@ -31,35 +35,55 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<Exit> {
     };
     let profile = Profile::open(&data, &options.server)?;
     let settings = Settings::of(&profile)?;
-    let input = Input::open().context("the standard input")?;
-    let start = Start {
-        language: options.language(),
-        settings,
-        email: options.email.clone(),
-        password: options.password_file.as_deref().map(password).transpose()?,
-        is_piped: input.is_piped(),
-    };
+    let keys = Keys::read(profile.read(screen::KEYS)?.as_deref())?;
+    let manner = options.manner();
     let mut config = Config::new(Keep::Token, AGENT, profile.instance());
     config.token = profile.token()?;
     config.policy = settings.policy.unwrap_or(Policy::Hidden);
-    config.signs = settings.signs();
-    let client = Client::start(config, Door::new(options.server)?)?;
+    config.signs = settings.signs(manner);
+    let client = Client::start(config, Door::new(options.server.clone())?)?;
+    let wall = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
+    let start = Start {
+        language: options.language(settings.language),
+        settings,
+        email: options.email.clone(),
+        password: options.password_file.as_deref().map(password).transpose()?,
+        manner,
+        clock: Clock::new(wall, client.now(), TimeZone::system()),
+    };
+    let face = match manner {
+        Manner::Screen => Face::Screen(Box::new(full(keys, settings, options.mouse)?)),
+        Manner::Lines | Manner::Piped => Face::Lines {
+            input: Input::open().context("the standard input")?,
+            output: Output::open(options.plain)?,
+        },
+    };
     let mut program = Program {
-        language: start.language,
         app: App::new(start),
         client,
-        input,
-        output: Output::open(options.plain)?,
+        face,
         place: Arc::new(Place::within(profile.folder())?),
         profile,
         jobs: JoinSet::new(),
         late: None,
     };
     let exit = program.live(&mut Signals::new()?).await;
+    program.face.close().await;
     program.client.stop().await;
-    program.output.close().await;
     // Who closed the output does not want to read why.
     Ok(exit.unwrap_or(Exit::Failure))
+}
+
+fn full(keys: Keys, settings: Settings, mouse: bool) -> anyhow::Result<Full> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let told = screen::ask(variable);
+    let look = Look {
+        depth: Depth::of(variable),
+        terminal: told.ground,
+        theme: settings.theme,
+    };
+    let taken = Taken::take(mouse).context("the terminal")?;
+    Ok(Full::new(Screen::new(look, keys, told.picker), taken))
 }
 
 fn password(file: &Path) -> anyhow::Result<Secret<String>> {
@@ -73,6 +97,14 @@ struct Signals {
     interrupt: Signal,
     terminate: Signal,
     hangup: Signal,
+    goes_on: Signal,
+}
+
+/// What a signal asks for.
+enum Signalled {
+    Message(Message),
+    /// The program was stopped, and goes on.
+    GoesOn,
 }
 
 impl Signals {
@@ -81,24 +113,24 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hangup: signal(SignalKind::hangup())?,
+            goes_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
         })
     }
 
-    async fn next(&mut self) -> Message {
+    async fn next(&mut self) -> Signalled {
         tokio::select! {
-            _ = self.interrupt.recv() => Message::Interrupt,
-            _ = self.terminate.recv() => Message::Terminate,
-            _ = self.hangup.recv() => Message::Terminate,
+            _ = self.interrupt.recv() => Signalled::Message(Message::Interrupt),
+            _ = self.terminate.recv() => Signalled::Message(Message::Terminate),
+            _ = self.hangup.recv() => Signalled::Message(Message::Terminate),
+            _ = self.goes_on.recv() => Signalled::GoesOn,
         }
     }
 }
 
 struct Program {
-    language: Language,
     app: App,
     client: Client,
-    input: Input,
-    output: Output,
+    face: Face,
     profile: Profile,
     place: Arc<Place>,
     jobs: JoinSet<Message>,
@@ -108,31 +140,58 @@ struct Program {
 impl Program {
     async fn live(&mut self, signals: &mut Signals) -> Result<Exit, Closed> {
         loop {
+            let wants_input = self.app.wants_input();
             let message = tokio::select! {
                 happening = self.client.next() => match happening {
-                    Happening::Event(event) => Message::Event(event),
-                    Happening::Trouble(error) => Message::Trouble(error),
-                    Happening::Direct(found) => Message::Found(found),
+                    Happening::Event(event) => Some(Message::Event(event)),
+                    Happening::Trouble(error) => Some(Message::Trouble(error)),
+                    Happening::Direct(found) => Some(Message::Found(found)),
                     Happening::Token(token) => {
                         let kept = self.profile.keep_token(token.as_ref());
                         self.told(kept).await?;
-                        continue;
+                        None
                     }
                 },
-                message = self.input.next(), if self.app.wants_input() => message,
-                Some(done) = self.jobs.join_next() => match done {
+                heard = self.face.next(wants_input) => self.heard(heard).await?,
+                Some(done) = self.jobs.join_next() => Some(match done {
                     Ok(message) => message,
                     // Only a defect of ours ends a job without an answer.
                     Err(error) => Message::Done(Note::Typed(TypedNote::Unkept(error.to_string()))),
+                }),
+                signalled = signals.next() => match signalled {
+                    Signalled::Message(message) => Some(message),
+                    Signalled::GoesOn => {
+                        self.face.goes_on()?;
+                        // Whoever was stopped was not there for a while.
+                        self.client.online();
+                        None
+                    }
                 },
-                message = signals.next() => message,
                 () = patience(self.late) => {
                     self.late = None;
-                    Message::Late
+                    Some(Message::Late)
                 }
             };
-            if let Some(exit) = self.update(message).await? {
+            if let Some(message) = message
+                && let Some(exit) = self.update(message).await?
+            {
                 return Ok(exit);
+            }
+        }
+    }
+
+    /// What the person did.
+    async fn heard(&mut self, heard: Heard) -> Result<Option<Message>, Closed> {
+        match heard {
+            Heard::Message(message) => Ok(Some(message)),
+            Heard::Event(event) => {
+                self.app.set_time(self.client.now());
+                self.face.press(&self.app, event)
+            }
+            Heard::Room(room) => {
+                self.app.set_time(self.client.now());
+                self.face.draw(&self.app, room)?;
+                Ok(None)
             }
         }
     }
@@ -147,6 +206,7 @@ impl Program {
                 }
                 messages.extend(self.perform(effect).await?);
             }
+            messages.extend(self.face.follow(&self.app));
         }
         Ok(None)
     }
@@ -163,8 +223,8 @@ impl Program {
                 return Ok(offered.map_err(misuse(tag)).err());
             }
             Effect::Work(job) => self.work(job),
-            // A terminal that cannot hide what is typed says nothing of it either.
-            Effect::Echo(seen) => drop(self.input.echo(seen)),
+            Effect::Show(made) => self.face.show(&self.app, made),
+            Effect::Echo(seen) => self.face.echo(seen),
             Effect::Keep(settings) => self.told(settings.keep(&self.profile)).await?,
             Effect::Patience(span) => self.wait(span),
             Effect::Quit(_) => {}
@@ -181,15 +241,12 @@ impl Program {
         self.late = Some(Instant::now() + span);
     }
 
-    async fn say(&self, note: &Note) -> Result<(), Closed> {
-        for line in tell(self.language, note) {
-            self.output.print(note.tone(), &line).await?;
-        }
-        Ok(())
+    async fn say(&mut self, note: &Note) -> Result<(), Closed> {
+        self.face.say(&self.app, note).await
     }
 
     /// Says what could not be kept.
-    async fn told<E: std::fmt::Display>(&self, kept: Result<(), E>) -> Result<(), Closed> {
+    async fn told<E: std::fmt::Display>(&mut self, kept: Result<(), E>) -> Result<(), Closed> {
         match kept {
             Ok(()) => Ok(()),
             Err(error) => {

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use crate::settings::Choice;
 use floater_client::proto::body::{Offence, Policy};
 use std::path::PathBuf;
 
@@ -49,6 +50,7 @@ pub(crate) enum Verb {
     Blocks,
     Unblock,
     Export,
+    Transcript,
     Delete,
     LogOut,
 }
@@ -71,6 +73,11 @@ pub(crate) enum Typed {
     EndSession(Option<usize>),
     Unblock(usize),
     Export(PathBuf),
+    /// The conversation as text.
+    Transcript(PathBuf),
+    /// In the system's viewer, wherever [`Typed::Open`] shows a picture.
+    View(usize),
+    Choose(Choice),
     /// Words to say.
     Text(String),
 }
@@ -82,7 +89,7 @@ pub(crate) enum Misread {
     Usage(Verb),
 }
 
-const ALL: [(&str, Verb); 33] = [
+const ALL: [(&str, Verb); 34] = [
     ("help", Verb::Help),
     ("quit", Verb::Quit),
     ("register", Verb::Register),
@@ -114,6 +121,7 @@ const ALL: [(&str, Verb); 33] = [
     ("blocks", Verb::Blocks),
     ("unblock", Verb::Unblock),
     ("export", Verb::Export),
+    ("transcript", Verb::Transcript),
     ("delete", Verb::Delete),
     ("logout", Verb::LogOut),
 ];
@@ -130,7 +138,7 @@ impl Verb {
         match self {
             Self::LogIn => " [E-MAIL]",
             Self::Quote => " N TEXT",
-            Self::Picture | Self::Export => " FILE",
+            Self::Picture | Self::Export | Self::Transcript => " FILE",
             Self::Open | Self::Unblock => " N",
             Self::Save => " N FILE",
             Self::Report => " sexual|minor|abuse|spam|other N[,N…] [NOTE]",
@@ -168,6 +176,7 @@ impl Verb {
                 Self::Report,
                 Self::Block,
                 Self::Save,
+                Self::Transcript,
                 Self::Export,
                 Self::Delete,
                 Self::LogOut,
@@ -180,6 +189,7 @@ impl Verb {
                 Self::Picture,
                 Self::Open,
                 Self::Save,
+                Self::Transcript,
                 Self::Safety,
                 Self::Path,
                 Self::Hide,
@@ -231,6 +241,7 @@ fn about(verb: Verb, rest: &str) -> Option<Typed> {
         Verb::EndSession => Typed::EndSession(Some(number(rest)?)),
         Verb::Unblock => Typed::Unblock(number(rest)?),
         Verb::Export => Typed::Export(full(rest)?.into()),
+        Verb::Transcript => Typed::Transcript(full(rest)?.into()),
         plain if rest.is_empty() => Typed::Plain(plain),
         _ => return None,
     })

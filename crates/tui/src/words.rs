@@ -3,9 +3,14 @@
 mod en;
 mod en_faults;
 mod en_network;
+mod en_screen;
+mod labels;
 mod zh;
 mod zh_faults;
 mod zh_network;
+mod zh_screen;
+
+pub(crate) use labels::Labels;
 
 use crate::harmless::{harmless, lines};
 use crate::note::{LinkNote, NetworkNote, Note, PictureNote, TalkNote};
@@ -48,6 +53,14 @@ impl Note {
     }
 }
 
+/// The words of the screen.
+pub(crate) const fn labels(language: Language) -> &'static Labels {
+    match language {
+        Language::Chinese => &zh_screen::LABELS,
+        Language::English => &en_screen::LABELS,
+    }
+}
+
 /// A note as lines to print. What others wrote stands behind its number, and goes on behind a bar.
 pub(crate) fn tell(language: Language, note: &Note) -> Vec<String> {
     if let Note::Talk(TalkNote::Line {
@@ -85,7 +98,7 @@ fn quoting(language: Language, of: usize) -> String {
 }
 
 /// `1.2 MB`
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);
     match bytes {
         0..1024 => format!("{bytes} B"),
@@ -95,12 +108,12 @@ fn size(bytes: u64) -> String {
 }
 
 /// `1:42`
-fn clock(seconds: u64) -> String {
+pub(crate) fn clock(seconds: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 /// `24 Nov 2026`, in UTC.
-fn date(seconds: u64) -> String {
+pub(crate) fn date(seconds: u64) -> String {
     let whole = Date(seconds).to_string();
     whole.get(5..16).unwrap_or_default().to_owned()
 }

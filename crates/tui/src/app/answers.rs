@@ -16,13 +16,16 @@ impl App {
         };
         let note = match (asked, answer) {
             (Asked::Form(form), _) => return self.form_answered(&form),
-            (Asked::Account, Answer::Account { account }) => AccountNote::Account(account),
+            (Asked::Account, Answer::Account { account }) => {
+                self.account = Some(account.clone());
+                AccountNote::Account(account)
+            }
             (Asked::Sessions, Answer::Sessions { sessions }) => {
-                self.sessions = sessions.iter().map(|it| it.session).collect();
+                self.sessions.clone_from(&sessions);
                 AccountNote::Sessions(sessions)
             }
             (Asked::Blocks, Answer::Blocks { blocks }) => {
-                self.blocks = blocks.iter().map(|it| it.id).collect();
+                self.blocks.clone_from(&blocks);
                 AccountNote::Blocks(blocks)
             }
             (Asked::Export(path), Answer::Export { json }) => {
@@ -107,6 +110,13 @@ impl App {
     pub(super) fn misused(&mut self, tag: u32, misuse: Misuse) {
         self.asked.remove(&tag);
         let said = self.said.take_if(|said| said.tag == tag);
+        if let Some((_, draft)) = self.offered.take_if(|(of, _)| *of == tag)
+            && self.is_screen()
+            && matches!(misuse, Misuse::Picture | Misuse::Line)
+        {
+            self.draft = Some(draft);
+            return self.say(Note::Talk(TalkNote::Full));
+        }
         let note = match misuse {
             Misuse::Line => match said {
                 // The window is full: the line waits, and nothing more is read meanwhile.

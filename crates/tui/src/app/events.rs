@@ -1,7 +1,7 @@
 //! What the engine tells.
 
 use super::lines::{Shown, Talk};
-use super::{App, Effect, Exit, REACH_WITHIN, Saying};
+use super::{App, Effect, Exit, Meeting, REACH_WITHIN, Saying};
 use crate::form::{Field, Form, Purpose};
 use crate::note::{LinkNote, Note, PictureNote, TalkNote, WayNote};
 use crate::verb::Place;
@@ -18,7 +18,10 @@ impl App {
             Event::Answered { tag, answer } => self.answered(tag, answer),
             Event::Refused { tag, problem } => self.refused(tag, problem),
             Event::Here { here } => self.are_here(here),
-            Event::Widened => self.say(Note::Way(WayNote::Widened)),
+            Event::Widened => {
+                self.widened = true;
+                self.say(Note::Way(WayNote::Widened));
+            }
             Event::SessionEnded { why } => self.say(Note::Way(WayNote::SessionEnded(why))),
             Event::Greeted { own, peer } => self.greeted(own, peer),
             Event::Line { line } => self.line(line),
@@ -38,10 +41,11 @@ impl App {
     }
 
     fn link(&mut self, state: LinkState) {
+        self.link = state;
         match state {
             LinkState::Connecting => {
                 self.say(Note::Link(LinkNote::Connecting));
-                if self.start.is_piped {
+                if self.is_piped() {
                     self.out.push(Effect::Patience(REACH_WITHIN));
                 }
             }
@@ -80,6 +84,9 @@ impl App {
         let before = self.place;
         self.settling = false;
         self.confirm = None;
+        if !matches!(stage, Stage::Talk { .. }) {
+            (self.draft, self.offered) = (None, None);
+        }
         match stage {
             Stage::Starting => {}
             Stage::Door => self.at_the_door(before),
@@ -88,6 +95,7 @@ impl App {
                 let renamed = self.username != username;
                 self.username = username;
                 if let Some(ending) = ending {
+                    self.ending = Some(ending);
                     self.say(Note::Way(WayNote::Ended(ending)));
                     self.say(Note::Way(WayNote::Remains));
                 } else if before == Place::Waiting {
@@ -96,8 +104,11 @@ impl App {
                     self.on_the_main_page(before);
                 }
             }
-            Stage::Waiting { after, .. } => {
+            Stage::Waiting { since, after, .. } => {
                 self.place = Place::Waiting;
+                self.waits_since = since;
+                self.widened = false;
+                self.ending = after;
                 if let Some(ending) = after {
                     self.say(Note::Way(WayNote::Ended(ending)));
                 }
@@ -128,6 +139,8 @@ impl App {
         self.username.clear();
         self.talk = None;
         self.here = None;
+        (self.ending, self.account) = (None, None);
+        (self.sessions, self.blocks) = (Vec::new(), Vec::new());
         self.say(Note::Way(WayNote::Door));
         if before == Place::Starting && self.email.is_some() {
             let mut form = Form::new(Purpose::LogIn).with(Field::Email, self.email.as_deref());
@@ -149,7 +162,13 @@ impl App {
     fn met(&mut self, own: String, peer: String, until: u64, before: bool) {
         self.place = Place::Greeting;
         self.held = None;
-        self.talk = Some(Talk::new(peer.clone()));
+        self.ending = None;
+        self.talk = Some(Talk::new(own.clone(), peer.clone()));
+        self.meeting = Some(Meeting {
+            until,
+            met_before: before,
+            greeted: (false, false),
+        });
         let left = self.seconds_until(until);
         self.say(Note::Way(WayNote::Met {
             own,
@@ -166,6 +185,9 @@ impl App {
     }
 
     fn greeted(&mut self, own: bool, peer: bool) {
+        if let Some(meeting) = &mut self.meeting {
+            meeting.greeted = (own, peer);
+        }
         // That both have is told by the beginning of the conversation.
         if own != peer {
             self.say(Note::Way(WayNote::Greeted { own, peer }));
@@ -176,20 +198,13 @@ impl App {
         let Some(talk) = &mut self.talk else {
             return;
         };
-        let Line {
-            of,
-            own,
-            quote,
-            message,
-            ..
-        } = line;
-        let quote = quote.and_then(|of| talk.number_of(of));
+        let quote = line.quote.and_then(|of| talk.number_of(of));
         let name = talk.peer.clone();
-        let picture = match &message {
-            Message::Picture { offer } => Some(offer.clone()),
-            Message::Text { .. } => None,
-        };
-        let number = talk.push(Shown { of, own, picture });
+        let (own, of, message) = (line.own, line.of, line.message.clone());
+        if !own {
+            talk.typing = false;
+        }
+        let number = talk.push(Shown::new(line));
         match message {
             // What one typed stands on the screen already.
             Message::Text { .. } if own => {}
@@ -208,25 +223,24 @@ impl App {
                 offer,
             })),
         }
-        if !own && self.start.settings.seen {
+        // On the screen a line is seen when it is drawn.
+        if !own && self.start.settings.seen && !self.is_screen() {
             self.want(Command::Seen { number: of.number });
         }
     }
 
     fn tick(&mut self, number: u64, tick: Tick) {
-        let shown = match tick {
-            Tick::Waiting | Tick::Sent => None,
-            Tick::Delivered | Tick::Seen => {
-                self.talk.as_mut().and_then(|talk| talk.delivered(number))
-            }
-        };
-        if let Some(number) = shown {
+        let talk = self.talk.as_mut();
+        if let Some(number) = talk.and_then(|talk| talk.ticked(number, tick)) {
             self.say(Note::Talk(TalkNote::Tick { number, tick }));
         }
     }
 
     fn typing(&mut self, typing: bool) {
         let now = self.now;
+        if let Some(talk) = &mut self.talk {
+            talk.typing = typing;
+        }
         if let Some(talk) = self.talk.as_mut().filter(|_| typing)
             && talk.tells_typing(now)
         {
@@ -236,6 +250,12 @@ impl App {
     }
 
     fn peer(&mut self, peer: PeerState) {
+        if let Some(talk) = &mut self.talk {
+            talk.away_until = match peer {
+                PeerState::Here => None,
+                PeerState::Away { until } => Some(until),
+            };
+        }
         let note = match peer {
             PeerState::Here => TalkNote::Back,
             PeerState::Away { until } => TalkNote::Away {

@@ -2,21 +2,55 @@
 
 use floater_client::proto::body::PictureOffer;
 use floater_client::proto::{Id, MessageRef};
-use floater_client::{Found, PathInUse, SafetyWord};
+use floater_client::{Found, Line, Message, PathInUse, SafetyWord, Tick};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Lines that can be named by their number; older ones cannot any more.
-const LINES_MAX: usize = 2000;
+/// Lines that are kept; older ones can be neither named nor read any more.
+const LINES_MAX: usize = 10_000;
+/// Bytes of text in them.
+const TEXT_MAX: usize = 16 * 1024 * 1024;
 /// That the other one types is told once in so many milliseconds.
 const TYPING_EVERY: u64 = 10_000;
 /// Progress is told so often, in percent.
 const STEP: u64 = 25;
 
-/// A line that was shown.
-pub(super) struct Shown {
-    pub(super) of: MessageRef,
-    pub(super) own: bool,
-    pub(super) picture: Option<PictureOffer>,
+/// A line that is shown.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) line: Line,
+    /// Of one's own.
+    pub(crate) tick: Tick,
+}
+
+impl Shown {
+    pub(crate) const fn new(line: Line) -> Self {
+        let tick = Tick::Waiting;
+        Self { line, tick }
+    }
+
+    pub(crate) const fn picture(&self) -> Option<&PictureOffer> {
+        match &self.line.message {
+            Message::Picture { offer } => Some(offer),
+            Message::Text { .. } => None,
+        }
+    }
+
+    fn size(&self) -> usize {
+        match &self.line.message {
+            Message::Text { text } => text.len(),
+            Message::Picture { .. } => 0,
+        }
+    }
+}
+
+/// How a picture stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Percent of its bytes have passed.
+    Moving(u64),
+    Complete,
+    /// It will not come.
+    Failed,
 }
 
 /// How far a picture is.
@@ -24,6 +58,8 @@ struct Moving {
     number: usize,
     own: bool,
     size: u64,
+    /// Bytes.
+    done: u64,
     /// In steps.
     told: u64,
     complete: bool,
@@ -43,13 +79,21 @@ pub(super) enum Progress {
 }
 
 /// The conversation of now, or the last one.
-pub(super) struct Talk {
-    pub(super) peer: String,
-    pub(super) path: Option<PathInUse>,
+pub(crate) struct Talk {
+    /// What one is called in it.
+    pub(crate) own: String,
+    pub(crate) peer: String,
+    pub(crate) path: Option<PathInUse>,
     /// Of the direct path, until it is lost.
-    pub(super) found: Option<Found>,
-    pub(super) safety: Vec<SafetyWord>,
+    pub(crate) found: Option<Found>,
+    pub(crate) safety: Vec<SafetyWord>,
+    /// Whether the other one types.
+    pub(crate) typing: bool,
+    /// The other one is away; until when their seat is held.
+    pub(crate) away_until: Option<u64>,
     lines: VecDeque<Shown>,
+    /// Bytes of text in them.
+    size: usize,
     /// The number of the first one that is kept.
     first: usize,
     moving: BTreeMap<Id, Moving>,
@@ -59,13 +103,17 @@ pub(super) struct Talk {
 }
 
 impl Talk {
-    pub(super) const fn new(peer: String) -> Self {
+    pub(super) const fn new(own: String, peer: String) -> Self {
         Self {
+            own,
             peer,
             path: None,
             found: None,
             safety: Vec::new(),
+            typing: false,
+            away_until: None,
             lines: VecDeque::new(),
+            size: 0,
             first: 1,
             moving: BTreeMap::new(),
             undelivered: BTreeSet::new(),
@@ -85,46 +133,67 @@ impl Talk {
     }
 
     /// Keeps a line; its number.
-    pub(super) fn push(&mut self, line: Shown) -> usize {
+    pub(super) fn push(&mut self, shown: Shown) -> usize {
         let number = self.first + self.lines.len();
-        if let Some(offer) = &line.picture {
+        let (own, of) = (shown.line.own, shown.line.of);
+        if let Some(offer) = shown.picture() {
             let moving = Moving {
                 number,
-                own: line.own,
+                own,
                 size: offer.size.max(1),
+                done: 0,
                 told: 0,
                 complete: false,
             };
             self.moving.insert(offer.id, moving);
         }
-        if line.own {
-            self.undelivered.insert(line.of.number);
+        if own {
+            self.undelivered.insert(of.number);
         }
-        self.lines.push_back(line);
-        if self.lines.len() > LINES_MAX {
-            let gone = self.lines.pop_front().and_then(|line| line.picture);
-            gone.and_then(|offer| self.moving.remove(&offer.id));
-            self.first += 1;
+        self.size += shown.size();
+        self.lines.push_back(shown);
+        while self.lines.len() > LINES_MAX || self.size > TEXT_MAX {
+            self.forget_first();
         }
         number
     }
 
-    pub(super) fn line(&self, number: usize) -> Option<&Shown> {
+    fn forget_first(&mut self) {
+        let Some(gone) = self.lines.pop_front() else {
+            return;
+        };
+        self.size = self.size.saturating_sub(gone.size());
+        self.first += 1;
+        if let Some(offer) = gone.picture() {
+            self.moving.remove(&offer.id);
+        }
+    }
+
+    /// The numbers of the lines that are kept.
+    pub(crate) fn numbers(&self) -> std::ops::Range<usize> {
+        self.first..self.first + self.lines.len()
+    }
+
+    pub(crate) fn line(&self, number: usize) -> Option<&Shown> {
         self.lines.get(number.checked_sub(self.first)?)
     }
 
-    pub(super) fn number_of(&self, of: MessageRef) -> Option<usize> {
-        let at = self.lines.iter().rposition(|line| line.of == of)?;
+    pub(crate) fn number_of(&self, of: MessageRef) -> Option<usize> {
+        let at = self.lines.iter().rposition(|it| it.line.of == of)?;
         Some(self.first + at)
     }
 
-    /// The number of a line of one's own, unless it is a picture.
-    pub(super) fn delivered(&mut self, number: u64) -> Option<usize> {
-        self.undelivered.remove(&number);
-        let mut lines = self.lines.iter();
-        let at = lines.rposition(|line| line.own && line.of.number == number)?;
-        let is_text = self.lines.get(at)?.picture.is_none();
-        is_text.then_some(self.first + at)
+    /// How far a line of one's own came; its number, if it was delivered just now and is no picture.
+    pub(super) fn ticked(&mut self, number: u64, tick: Tick) -> Option<usize> {
+        let delivered = matches!(tick, Tick::Delivered | Tick::Seen);
+        if delivered {
+            self.undelivered.remove(&number);
+        }
+        let is_it = |it: &Shown| it.line.own && it.line.of.number == number;
+        let at = self.lines.iter().rposition(is_it)?;
+        let shown = self.lines.get_mut(at)?;
+        shown.tick = tick;
+        (delivered && shown.picture().is_none()).then_some(self.first + at)
     }
 
     pub(super) fn is_undelivered(&self) -> bool {
@@ -137,6 +206,7 @@ impl Talk {
             return Progress::Nothing;
         };
         let (number, own) = (moving.number, moving.own);
+        moving.done = done.min(moving.size);
         // One's own is there when all of it was fetched; of the other's the engine says so.
         if own && done >= moving.size {
             moving.complete = true;
@@ -167,14 +237,22 @@ impl Talk {
 
     /// The offer of a picture of the other one; whether it is here.
     pub(super) fn picture(&self, number: usize) -> Option<(&PictureOffer, bool)> {
-        let line = self.line(number).filter(|line| !line.own)?;
-        let offer = line.picture.as_ref()?;
+        let shown = self.line(number).filter(|it| !it.line.own)?;
+        let offer = shown.picture()?;
         Some((offer, self.moving.get(&offer.id)?.complete))
+    }
+
+    pub(crate) fn standing(&self, id: Id) -> Standing {
+        match self.moving.get(&id) {
+            None => Standing::Failed,
+            Some(moving) if moving.complete => Standing::Complete,
+            Some(moving) => Standing::Moving(moving.done.saturating_mul(100) / moving.size),
+        }
     }
 
     pub(super) fn offer(&self, id: Id) -> Option<(usize, &PictureOffer)> {
         let number = self.moving.get(&id)?.number;
-        let offer = self.line(number)?.picture.as_ref()?;
+        let offer = self.line(number)?.picture()?;
         Some((number, offer))
     }
 }

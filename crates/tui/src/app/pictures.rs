@@ -2,16 +2,34 @@
 
 use super::lines::Progress;
 use super::{App, Effect};
-use crate::files::Job;
+use crate::files::{Job, Made};
 use crate::note::{Note, PictureNote, TypedNote};
-use floater_client::proto::Id;
+use crate::verb::Place;
+use floater_client::proto::{Id, MessageRef};
 use floater_client::{Bytes, Command, Picture, PictureState};
 use std::path::PathBuf;
 
 /// What is done with a picture when its bytes come.
 pub(super) enum Wanted {
     Save(PathBuf),
+    /// In the system's viewer.
     View,
+    /// On the screen.
+    Draw,
+}
+
+/// A picture that is ready to be sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    pub(crate) picture: Picture,
+    pub(crate) bytes: Bytes,
+}
+
+impl Draft {
+    pub(super) fn answering(mut self, quote: Option<MessageRef>) -> Self {
+        self.picture.quote = quote;
+        self
+    }
 }
 
 impl App {
@@ -79,12 +97,37 @@ impl App {
                 offer,
                 bytes,
             },
+            Wanted::Draw => Job::Draw {
+                number,
+                offer,
+                bytes,
+            },
         });
     }
 
     pub(super) fn prepared(&mut self, picture: Picture, bytes: Vec<u8>) {
         self.jobs = self.jobs.saturating_sub(1);
+        let bytes = bytes.into();
+        let draft = Draft { picture, bytes };
+        if self.is_screen() {
+            // Looked at first.
+            let bytes = draft.bytes.clone();
+            self.draft = Some(draft).filter(|_| self.place == Place::Talk);
+            self.work(Job::Preview { bytes });
+        } else {
+            self.offer(draft);
+        }
+    }
+
+    pub(super) fn offer(&mut self, draft: Draft) {
         self.tag = self.tag.wrapping_add(1);
+        let Draft { picture, bytes } = draft.clone();
+        self.offered = Some((self.tag, draft));
         self.out.push(Effect::Offer(self.tag, picture, bytes));
+    }
+
+    pub(super) fn made(&mut self, made: Made) {
+        self.jobs = self.jobs.saturating_sub(1);
+        self.out.push(Effect::Show(made));
     }
 }

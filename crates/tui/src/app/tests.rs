@@ -12,7 +12,12 @@ fn app(is_piped: bool) -> App {
         settings: Settings::default(),
         email: None,
         password: Some(Secret::from(SECRET)),
-        is_piped,
+        manner: if is_piped {
+            Manner::Piped
+        } else {
+            Manner::Lines
+        },
+        clock: Clock::new(0, 0, jiff::tz::TimeZone::UTC),
     })
 }
 

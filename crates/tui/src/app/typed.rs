@@ -5,6 +5,8 @@ use super::{App, Asked, Confirm, Exit, Saying};
 use crate::files::Job;
 use crate::form::{self, Field, Form, Purpose};
 use crate::note::{AccountNote, Note, PictureNote, TalkNote, TypedNote};
+use crate::settings::Choice;
+use crate::transcript;
 use crate::verb::{self, Misread, Place, Typed, Verb};
 use floater_client::Command;
 use floater_client::proto::body::{GREETING, Offence, Policy};
@@ -41,6 +43,16 @@ impl App {
         }
     }
 
+    /// What could have been typed was wanted in another way.
+    pub(super) fn wanted(&mut self, typed: Typed) {
+        let confirm = self.confirm.take();
+        match typed {
+            Typed::Plain(Verb::Leave) => self.leave(confirm),
+            Typed::Plain(Verb::Quit) => self.quit(confirm),
+            typed => self.obey(typed),
+        }
+    }
+
     fn obey(&mut self, typed: Typed) {
         match typed {
             Typed::Plain(verb) => self.plain(verb),
@@ -48,7 +60,8 @@ impl App {
             Typed::Text(text) => self.text(text),
             Typed::Quote(number, text) => self.quote(number, text),
             Typed::Picture(path) => self.send_picture(path),
-            Typed::Open(number) => self.open(number, Wanted::View),
+            Typed::Open(number) if self.is_screen() => self.open(number, Wanted::Draw),
+            Typed::Open(number) | Typed::View(number) => self.open(number, Wanted::View),
             Typed::Save(number, path) => self.open(number, Wanted::Save(path)),
             Typed::Report(offence, numbers, note) => self.report(offence, &numbers, note),
             Typed::Name(name) => self.rename(name),
@@ -58,6 +71,8 @@ impl App {
             Typed::EndSession(Some(number)) => self.end_session(number),
             Typed::Unblock(number) => self.unblock(number),
             Typed::Export(path) => self.ask(Asked::Export(path), Command::Export),
+            Typed::Transcript(path) => self.keep_transcript(path),
+            Typed::Choose(choice) => self.choose(choice),
         }
     }
 
@@ -120,7 +135,7 @@ impl App {
 
     fn quote(&mut self, number: usize, text: String) {
         let line = self.talk.as_ref().and_then(|talk| talk.line(number));
-        match (line.map(|line| line.of), self.place) {
+        match (line.map(|shown| shown.line.of), self.place) {
             (Some(of), Place::Talk) => self.speak(text, Some(of)),
             (None, Place::Talk) => self.say(Note::Typed(TypedNote::NoLine(number))),
             (_, place) => self.say(Note::Typed(TypedNote::NotNow(place))),
@@ -136,6 +151,28 @@ impl App {
             quote,
         });
         self.said = Some(Saying { tag, text, quote });
+    }
+
+    /// The picture that is ready, and words. The first of them answers what is quoted.
+    pub(super) fn say_all(&mut self, text: String, quote: Option<usize>) {
+        let quoted = quote.and_then(|number| self.talk.as_ref()?.line(number));
+        let mut quote = quoted.map(|shown| shown.line.of);
+        if self.place != Place::Talk {
+            return self.text(text);
+        }
+        if let Some(draft) = self.draft.take() {
+            self.offer(draft.answering(quote.take()));
+        }
+        if !text.trim().is_empty() {
+            self.speak(text, quote);
+        }
+    }
+
+    pub(super) fn seen(&mut self, number: usize) {
+        let shown = self.talk.as_ref().and_then(|talk| talk.line(number));
+        if let Some(number) = shown.map(|shown| shown.line.of.number) {
+            self.want(Command::Seen { number });
+        }
     }
 
     fn send_picture(&mut self, path: PathBuf) {
@@ -178,10 +215,10 @@ impl App {
         for number in numbers {
             match talk.line(*number) {
                 None => return self.say(Note::Typed(TypedNote::NoLine(*number))),
-                Some(line) if line.own => {
+                Some(shown) if shown.line.own => {
                     return self.say(Note::Typed(TypedNote::NotTheirs(*number)));
                 }
-                Some(line) => messages.push(line.of),
+                Some(shown) => messages.push(shown.line.of),
             }
         }
         let report = Command::Report {
@@ -231,22 +268,53 @@ impl App {
     fn set_seen(&mut self, seen: bool) {
         self.start.settings.seen = seen;
         self.keep_settings();
-        self.want(Command::SetSigns {
-            typing: false,
-            seen,
-        });
+        self.tell_signs();
         self.say(Note::Account(AccountNote::Seen(seen)));
     }
 
+    fn tell_signs(&mut self) {
+        let signs = self.start.settings.signs(self.start.manner);
+        self.want(Command::SetSigns {
+            typing: signs.typing,
+            seen: signs.seen,
+        });
+    }
+
+    fn choose(&mut self, choice: Choice) {
+        let settings = &mut self.start.settings;
+        match choice {
+            Choice::Typing(typing) => settings.typing = typing,
+            Choice::Pictures(pictures) => settings.pictures = pictures,
+            Choice::Sounds(sounds) => settings.sounds = sounds,
+            Choice::Theme(theme) => settings.theme = theme,
+            Choice::Language(language) => {
+                settings.language = Some(language);
+                self.start.language = language.into();
+            }
+        }
+        self.keep_settings();
+        self.tell_signs();
+    }
+
+    fn keep_transcript(&mut self, path: PathBuf) {
+        match &self.talk {
+            Some(talk) => {
+                let text = transcript::of(talk, self.start.language, &self.start.clock);
+                self.work(Job::Transcript { path, text });
+            }
+            None => self.say(Note::Typed(TypedNote::NothingToReport)),
+        }
+    }
+
     fn end_session(&mut self, number: usize) {
-        match nth(&self.sessions, number) {
+        match nth(&self.sessions, number).map(|it| it.session) {
             Some(session) => self.ask(Asked::EndSession, Command::EndSession { session }),
             None => self.say(Note::Typed(TypedNote::NoLine(number))),
         }
     }
 
     fn unblock(&mut self, number: usize) {
-        match nth(&self.blocks, number) {
+        match nth(&self.blocks, number).map(|it| it.id) {
             Some(id) => self.ask(Asked::Unblock, Command::Unblock { id }),
             None => self.say(Note::Typed(TypedNote::NoLine(number))),
         }
@@ -254,6 +322,6 @@ impl App {
 }
 
 /// Of a list that was shown, whose first is 1.
-fn nth<T: Copy>(list: &[T], number: usize) -> Option<T> {
-    list.get(number.checked_sub(1)?).copied()
+fn nth<T>(list: &[T], number: usize) -> Option<&T> {
+    list.get(number.checked_sub(1)?)
 }

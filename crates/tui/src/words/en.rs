@@ -2,6 +2,7 @@
 
 use super::en_faults::{dial, fault, picture_fault};
 use super::en_network::network;
+use super::en_screen;
 use super::{clock, date, size};
 use crate::form::{Field, Purpose};
 use crate::harmless::harmless;
@@ -10,7 +11,7 @@ use crate::note::{
 };
 use crate::verb::{Place, Verb};
 use floater_client::proto::body::{BlockLine, Here, Policy, SessionEnd, SessionLine};
-use floater_client::{Ending, Found, Kind, PathInUse, SafetyWord, Tick};
+use floater_client::{Ending, Found, Kind, PathInUse, SafetyWord};
 use std::io;
 
 pub(super) fn words(note: &Note) -> String {
@@ -56,7 +57,7 @@ fn way(note: &WayNote) -> String {
         WayNote::Greeted { own: false, peer: true } => "The other waits for your hello.".into(),
         WayNote::Greeted { .. } => "Both have greeted.".into(),
         WayNote::Opened => "You have both said 你好. It begins here. Type to talk, /help for all commands.".into(),
-        WayNote::Ended(ending) => ended(*ending).into(),
+        WayNote::Ended(ending) => ended(*ending),
         WayNote::Remains => "For ten minutes you can /report, /block, or /save pictures. /seek to talk to somebody else.".into(),
         WayNote::Elsewhere => "Your conversation or waiting is elsewhere. Only one place can talk at a time. /end to end it there.".into(),
         WayNote::SessionEnded(why) => session_ended(*why).into(),
@@ -85,22 +86,9 @@ fn met(own: &str, peer: &str, left: u64, before: bool) -> String {
     )
 }
 
-const fn ended(ending: Ending) -> &'static str {
-    match ending {
-        Ending::YouLeft => "You ended the conversation. You met, and you part.",
-        Ending::PeerLeft => "The other one left. You met, and you part.",
-        Ending::Lost => {
-            "The connection was lost. It could not be restored within two minutes, so the conversation is over."
-        }
-        Ending::Moderator => "A moderator ended the conversation.",
-        Ending::YouSilent => {
-            "You did not say hello this time. That is all right: set out again when you feel like it."
-        }
-        Ending::PeerSilent => "The other one did not answer. Perhaps they had just stepped away.",
-        Ending::Unreachable => {
-            "The other one could not be reached. Your waiting time still counts."
-        }
-    }
+fn ended(ending: Ending) -> String {
+    let [what, note] = en_screen::ending(ending);
+    format!("{what}. {note}")
 }
 
 const fn session_ended(why: SessionEnd) -> &'static str {
@@ -118,7 +106,7 @@ const fn session_ended(why: SessionEnd) -> &'static str {
 fn talk(note: &TalkNote) -> String {
     match note {
         TalkNote::Line { .. } => String::new(),
-        TalkNote::Tick { number, tick } => format!("[{number}] {}", ticked(*tick)),
+        TalkNote::Tick { number, tick } => format!("[{number}] {}", en_screen::tick(*tick)),
         TalkNote::Typing { name } => format!("{} is typing…", harmless(name)),
         TalkNote::Away { left } => format!(
             "The other one's network is unsteady · their place is kept for {}.",
@@ -151,19 +139,14 @@ fn talk(note: &TalkNote) -> String {
         }
         TalkNote::Stays => "Good, you keep talking.".into(),
         TalkNote::Reported => "The report was sent. Thank you.".into(),
+        TalkNote::Kept(path) => format!(
+            "The conversation was saved: {}",
+            harmless(&path.display().to_string())
+        ),
         TalkNote::Blocked { peer } => format!(
             "{} is blocked: you will not be matched again, and the other one is not told. /blocks to undo it.",
             harmless(peer)
         ),
-    }
-}
-
-const fn ticked(tick: Tick) -> &'static str {
-    match tick {
-        Tick::Waiting => "waiting",
-        Tick::Sent => "sent",
-        Tick::Delivered => "delivered",
-        Tick::Seen => "read",
     }
 }
 
@@ -426,6 +409,7 @@ const fn does(verb: Verb) -> &'static str {
         Verb::Blocks => "blocked people",
         Verb::Unblock => "take a block back",
         Verb::Export => "export my data",
+        Verb::Transcript => "save the conversation as text",
         Verb::Delete => "delete the account",
         Verb::LogOut => "log out",
     }

@@ -2,6 +2,7 @@
 
 use super::zh_faults::{dial, fault, picture_fault};
 use super::zh_network::network;
+use super::zh_screen;
 use super::{clock, date, size};
 use crate::form::{Field, Purpose};
 use crate::harmless::harmless;
@@ -10,7 +11,7 @@ use crate::note::{
 };
 use crate::verb::{Place, Verb};
 use floater_client::proto::body::{BlockLine, Here, Policy, SessionEnd, SessionLine};
-use floater_client::{Ending, Found, Kind, PathInUse, SafetyWord, Tick};
+use floater_client::{Ending, Found, Kind, PathInUse, SafetyWord};
 use std::io;
 
 pub(super) fn words(note: &Note) -> String {
@@ -56,7 +57,7 @@ fn way(note: &WayNote) -> String {
         WayNote::Greeted { own: false, peer: true } => "对方在等你问好。".into(),
         WayNote::Greeted { .. } => "双方都问好了。".into(),
         WayNote::Opened => "你们都说了「你好」。从这里开始。直接输入就是说话，/help 看所有命令。".into(),
-        WayNote::Ended(ending) => ended(*ending).into(),
+        WayNote::Ended(ending) => ended(*ending),
         WayNote::Remains => "十分钟内还可以：/report 举报，/block 拉黑，/save 保存图片。/seek 再聊一聊。".into(),
         WayNote::Elsewhere => "你的对话或等待在另一处。同一时间，只有一处可以对话。/end 结束那边。".into(),
         WayNote::SessionEnded(why) => session_ended(*why).into(),
@@ -85,16 +86,9 @@ fn met(own: &str, peer: &str, left: u64, before: bool) -> String {
     )
 }
 
-const fn ended(ending: Ending) -> &'static str {
-    match ending {
-        Ending::YouLeft => "你结束了聊天。相逢一场，各自珍重。",
-        Ending::PeerLeft => "对方离开了。相逢一场，各自珍重。",
-        Ending::Lost => "连接中断。两分钟内没能重新连上，对话就此结束。",
-        Ending::Moderator => "管理员结束了聊天。",
-        Ending::YouSilent => "这次没有说「你好」。没关系，想聊的时候，再出发吧。",
-        Ending::PeerSilent => "对方这次没有回应。也许刚好走开了。",
-        Ending::Unreachable => "没能连到对方。网络不凑巧，你的等待时间还算数。",
-    }
+fn ended(ending: Ending) -> String {
+    let [what, note] = zh_screen::ending(ending);
+    format!("{what}。{note}")
 }
 
 const fn session_ended(why: SessionEnd) -> &'static str {
@@ -110,7 +104,7 @@ const fn session_ended(why: SessionEnd) -> &'static str {
 fn talk(note: &TalkNote) -> String {
     match note {
         TalkNote::Line { .. } => String::new(),
-        TalkNote::Tick { number, tick } => format!("[{number}] {}", ticked(*tick)),
+        TalkNote::Tick { number, tick } => format!("[{number}] {}", zh_screen::tick(*tick)),
         TalkNote::Typing { name } => format!("{} 正在输入…", harmless(name)),
         TalkNote::Away { left } => format!("对方网络不稳 · 位置保留 {}。", clock(*left)),
         TalkNote::Back => "对方回来了。".into(),
@@ -134,19 +128,11 @@ fn talk(note: &TalkNote) -> String {
         TalkNote::AskInterrupt => "再按一次 Ctrl-C 结束对话并退出；输入别的就继续聊。".into(),
         TalkNote::Stays => "好，继续聊。".into(),
         TalkNote::Reported => "举报已提交。谢谢你。".into(),
+        TalkNote::Kept(path) => format!("对话已保存：{}", harmless(&path.display().to_string())),
         TalkNote::Blocked { peer } => format!(
             "已拉黑 {}：你们不会再被配到一起，对方不会收到通知。/blocks 可以撤销。",
             harmless(peer)
         ),
-    }
-}
-
-const fn ticked(tick: Tick) -> &'static str {
-    match tick {
-        Tick::Waiting => "等待",
-        Tick::Sent => "已发",
-        Tick::Delivered => "已送达",
-        Tick::Seen => "已读",
     }
 }
 
@@ -443,6 +429,7 @@ const fn does(verb: Verb) -> &'static str {
         Verb::Blocks => "已拉黑的人",
         Verb::Unblock => "撤销拉黑",
         Verb::Export => "导出我的数据",
+        Verb::Transcript => "把对话存成文字",
         Verb::Delete => "删除账户",
         Verb::LogOut => "退出登录",
     }

@@ -1,0 +1,160 @@
+//! What is being written: some lines, or one that may be hidden.
+
+use crate::harmless::lines;
+use crate::wrap::width;
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui_textarea::{CursorMove, TextArea, WrapMode};
+
+/// Bytes that can be written; more than can be said, so that one sees what is too much.
+const WRITTEN_MAX: usize = 64 * 1024;
+/// Steps that can be undone.
+const UNDO_MAX: usize = 100;
+/// What is typed in secret looks so.
+const MASK: char = '•';
+
+/// A text with a cursor in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Editor {
+    area: TextArea<'static>,
+    one_line: bool,
+}
+
+impl Editor {
+    /// Of any number of lines.
+    pub(crate) fn of_lines() -> Self {
+        let mut editor = Self::of_line(false);
+        editor.area.set_wrap_mode(WrapMode::WordOrGlyph);
+        editor.one_line = false;
+        editor
+    }
+
+    /// Of one line. What is secret is not shown, and leaves nothing to undo.
+    pub(crate) fn of_line(secret: bool) -> Self {
+        let mut area = TextArea::default();
+        area.set_cursor_line_style(Style::new());
+        // The terminal's own cursor is where one writes: input methods look for it.
+        area.set_cursor_style(Style::new());
+        area.set_max_histories(if secret { 0 } else { UNDO_MAX });
+        if secret {
+            area.set_mask_char(MASK);
+        }
+        Self {
+            area,
+            one_line: true,
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.area.lines().join("\n")
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.area.is_empty()
+    }
+
+    pub(crate) fn set(&mut self, text: &str) {
+        self.area.clear();
+        self.paste(text);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.area.clear();
+    }
+
+    pub(crate) fn key(&mut self, key: KeyEvent) {
+        if self.size() < WRITTEN_MAX || !matches!(key.code, crossterm::event::KeyCode::Char(_)) {
+            self.area.input(key);
+        }
+    }
+
+    pub(crate) fn break_line(&mut self) {
+        if !self.one_line && self.size() < WRITTEN_MAX {
+            self.area.insert_newline();
+        }
+    }
+
+    /// Something that was written elsewhere. Whatever would do something to a terminal is left out.
+    pub(crate) fn paste(&mut self, text: &str) {
+        let room = WRITTEN_MAX.saturating_sub(self.size());
+        let end = (0..=room.min(text.len()))
+            .rev()
+            .find(|it| text.is_char_boundary(*it));
+        let text = text.get(..end.unwrap_or(0)).unwrap_or_default();
+        let parts: Vec<String> = lines(text).collect();
+        let between = if self.one_line { " " } else { "\n" };
+        self.area.insert_str(parts.join(between));
+    }
+
+    pub(crate) fn move_to_end(&mut self) {
+        self.area.move_cursor(CursorMove::Bottom);
+        self.area.move_cursor(CursorMove::End);
+    }
+
+    /// Lines that it takes when so many columns are there.
+    pub(crate) fn height(&self, columns: u16) -> usize {
+        let columns = usize::from(columns).max(1);
+        let rows = |line: &String| width(line) / columns + 1;
+        self.area.lines().iter().map(rows).sum()
+    }
+
+    fn size(&self) -> usize {
+        self.area.lines().iter().map(|line| line.len() + 1).sum()
+    }
+
+    pub(crate) fn draw(&self, frame: &mut Frame<'_>, area: Rect, style: Style, placeholder: &str) {
+        if area.is_empty() {
+            return;
+        }
+        if self.is_empty() {
+            frame
+                .buffer_mut()
+                .set_stringn(area.x, area.y, placeholder, area.width.into(), style);
+            frame.set_cursor_position(Position::new(area.x, area.y));
+            return;
+        }
+        frame.render_widget(&self.area, area);
+        let (cursor, (top, left)) = (self.area.screen_cursor(), self.area.scroll_offset());
+        let at = |cursor: usize, offset: u16, length: u16| {
+            let at = cursor.saturating_sub(usize::from(offset));
+            u16::try_from(at)
+                .unwrap_or(u16::MAX)
+                .min(length.saturating_sub(1))
+        };
+        frame.set_cursor_position(Position::new(
+            area.x + at(cursor.col, left, area.width),
+            area.y + at(cursor.row, top, area.height),
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossterm::event::{KeyCode, KeyModifiers};
+
+    #[test]
+    fn what_is_pasted_does_nothing_to_a_terminal_and_ends_somewhere() {
+        let mut editor = Editor::of_lines();
+        editor.paste("a\u{1b}[2Jb\r\nc\u{202e}d");
+        let text = editor.text();
+        assert!(!text.contains(['\u{1b}', '\r', '\u{202e}']), "{text:?}");
+        assert!(text.contains('\n'));
+        editor.set(&"海".repeat(WRITTEN_MAX));
+        assert!(editor.text().len() <= WRITTEN_MAX);
+        for _ in 0..10 {
+            editor.key(KeyEvent::new(KeyCode::Char('x'), KeyModifiers::NONE));
+        }
+        assert!(editor.text().len() <= WRITTEN_MAX);
+    }
+
+    #[test]
+    fn one_line_stays_one() {
+        let mut editor = Editor::of_line(false);
+        editor.paste("a\nb");
+        editor.break_line();
+        assert_eq!(editor.text(), "a b");
+    }
+}

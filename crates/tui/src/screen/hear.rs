@@ -1,0 +1,124 @@
+//! What is said: on the page it stands already, or it is told, or it is read in a panel.
+
+use super::{Over, Screen};
+use crate::app::App;
+use crate::files::Made;
+use crate::note::{AccountNote, LinkNote, Note, PictureNote, TalkNote, TypedNote, WayNote};
+use crate::verb::Verb;
+use crate::words::{Tone, labels, tell};
+
+/// More lines than this are read in a panel.
+const NOTICE_LINES: usize = 2;
+
+/// How something that is said reaches the person.
+enum Way {
+    /// It stands on the page.
+    Page,
+    Notice,
+    Panel(&'static str),
+}
+
+pub(super) fn hear(screen: &mut Screen, app: &App, note: &Note) {
+    match note {
+        Note::Talk(TalkNote::Line { .. }) | Note::Picture(PictureNote::Offered { .. })
+            if !screen.has_focus =>
+        {
+            screen.unread += 1;
+            screen.ring(app);
+        }
+        Note::Picture(PictureNote::Sending { number, .. }) => screen.pictures.sent(*number),
+        // Why it was not reached is no news any more.
+        Note::Link(LinkNote::Up) => screen.notice = None,
+        Note::Account(AccountNote::Unblocked) => screen.reload = Some(Verb::Blocks),
+        Note::Account(AccountNote::SessionsEnded) => screen.reload = Some(Verb::Sessions),
+        _ => {}
+    }
+    let (mut lines, tone) = (tell(app.language(), note), note.tone());
+    if let Note::Typed(TypedNote::Help(_)) = note {
+        let words = labels(app.language());
+        let mut keys = screen.keys.told(words);
+        keys.extend([String::new(), words.key.commands.to_owned()]);
+        lines.splice(0..0, keys);
+    }
+    match way(app, note) {
+        Way::Page => {}
+        Way::Notice if lines.len() <= NOTICE_LINES => screen.notify(app.now, tone, lines),
+        Way::Notice => panel(screen, "", lines),
+        Way::Panel(title) => panel(screen, title, lines),
+    }
+}
+
+fn panel(screen: &mut Screen, title: &str, lines: Vec<String>) {
+    screen.over = Some(Over::Panel {
+        title: title.to_owned(),
+        lines,
+        from: 0,
+    });
+}
+
+fn way(app: &App, note: &Note) -> Way {
+    let words = labels(app.language());
+    match note {
+        Note::Link(LinkNote::Trouble(_)) | Note::Network(_) => Way::Notice,
+        Note::Link(LinkNote::Connecting | LinkNote::Up | LinkNote::Lost { .. }) => Way::Page,
+        Note::Way(WayNote::SessionEnded(_) | WayNote::Farewell) => Way::Notice,
+        Note::Way(_) => Way::Page,
+        Note::Talk(TalkNote::Safety(_)) => Way::Panel(words.safety),
+        Note::Talk(
+            TalkNote::PathNone
+            | TalkNote::SafetyNone
+            | TalkNote::Full
+            | TalkNote::Reported
+            | TalkNote::Kept(_)
+            | TalkNote::Blocked { .. },
+        ) => Way::Notice,
+        // How a direct path was found is news; which one is in use stands above.
+        Note::Talk(TalkNote::Path(path, Some(_))) if path.direct => Way::Notice,
+        Note::Talk(_) => Way::Page,
+        Note::Picture(
+            PictureNote::Offered { .. }
+            | PictureNote::Sending { .. }
+            | PictureNote::Moving { .. }
+            | PictureNote::Here { .. }
+            | PictureNote::Arrived { .. }
+            | PictureNote::Failed { .. },
+        ) => Way::Page,
+        Note::Picture(_) => Way::Notice,
+        Note::Account(
+            AccountNote::Rules
+            | AccountNote::Ask { .. }
+            | AccountNote::AskDelete
+            | AccountNote::Cancelled
+            | AccountNote::Account(_)
+            | AccountNote::Sessions(_)
+            | AccountNote::Blocks(_)
+            | AccountNote::Policy(_)
+            | AccountNote::Seen(_),
+        ) => Way::Page,
+        Note::Account(_) => Way::Notice,
+        Note::Typed(TypedNote::Help(_)) => Way::Panel(words.help),
+        Note::Typed(_) => Way::Notice,
+    }
+}
+
+impl Screen {
+    /// Something for the screen was made.
+    pub(crate) fn show(&mut self, app: &App, made: Made) {
+        match made {
+            Made::Picture { number, image } => self.pictures.insert(number, image),
+            Made::Preview(image) if app.draft.is_some() => self.pictures.prepare(image),
+            Made::Preview(_) => {}
+            Made::Listing(listing) => self.browse(listing),
+            Made::Drawn {
+                number,
+                room,
+                drawn,
+            } => self.drawn(number, room, drawn),
+        }
+        if let Some(notice) = &self.notice
+            && notice.tone == Tone::Quiet
+        {
+            self.notice = None;
+        }
+    }
+}

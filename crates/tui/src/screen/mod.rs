@@ -1,0 +1,351 @@
+//! The full screen: what is drawn of the program's state, and what keys mean. It holds only what is
+//! of the screen (where one looks, what is half written); all else is the [`App`]'s.
+
+mod dialog;
+mod draw;
+mod editor;
+mod hear;
+mod keys;
+mod log;
+mod look;
+mod overlay;
+mod page;
+mod pictures;
+mod press;
+mod settings;
+mod talk;
+mod terminal;
+mod write;
+
+pub(crate) use keys::{FILE as KEYS, Keys};
+pub(crate) use look::{Depth, Look};
+pub(crate) use terminal::{Room, Taken, ask};
+
+use crate::app::{App, Message, Shown, Standing};
+use crate::files::{Job, Listing};
+use crate::form::{Field, Form};
+use crate::harmless::harmless;
+use crate::note::Note;
+use crate::verb::{Place, Typed, Verb};
+use crate::words::{Tone, labels};
+use editor::Editor;
+use floater_client::proto::body::Offence;
+use log::Log;
+use pictures::{Large, Pictures};
+use ratatui_image::picker::{Picker, ProtocolType};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// Something that was said stays so long, in milliseconds.
+const NOTICE_FOR: u64 = 8000;
+/// Two presses of Escape within this many milliseconds ask whether to leave.
+const ESCAPES_WITHIN: u64 = 3000;
+
+/// What a key wants that is no message to the [`App`].
+#[derive(Debug)]
+pub(crate) enum Wish {
+    Tell(Message),
+    /// The terminal is somebody else's until the program goes on.
+    Suspend,
+    /// Everything is drawn anew.
+    Redraw,
+}
+
+/// Something that was said and does not stand on the page by itself.
+struct Notice {
+    tone: Tone,
+    lines: Vec<String>,
+    until: u64,
+}
+
+/// What lies over a page.
+enum Over {
+    /// Lines to read, from one on.
+    Panel {
+        title: String,
+        lines: Vec<String>,
+        from: usize,
+    },
+    Menu(usize),
+    Settings(usize),
+    /// Of the settings.
+    Blocks(usize),
+    Sessions(usize),
+    Report(Report),
+    Picker(Browse),
+    /// A picture, by its number.
+    Large(usize),
+    /// Whether to block the other one; whether it is the one that is chosen.
+    Block(bool),
+    /// A line that is asked for.
+    Ask(Asking),
+}
+
+/// What a line is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    Command,
+    Name,
+    Export,
+    Transcript,
+    /// Where a picture goes.
+    Save(usize),
+}
+
+struct Asking {
+    of: For,
+    line: Editor,
+}
+
+/// A report that is being made.
+struct Report {
+    step: Step,
+    at: usize,
+    offence: Offence,
+    chosen: BTreeSet<usize>,
+    note: Editor,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Offence,
+    Lines,
+    Note,
+}
+
+/// A directory that is looked at.
+struct Browse {
+    at: usize,
+    /// Nothing until it was read.
+    listing: Option<Listing>,
+    /// What was typed to find a name.
+    filter: String,
+}
+
+/// The screen.
+pub(crate) struct Screen {
+    look: Look,
+    keys: Keys,
+    picker: Picker,
+    /// What is written to the other one.
+    draft: Editor,
+    /// An answer to a question.
+    answer: Editor,
+    /// The button that is chosen.
+    at: usize,
+    log: Log,
+    /// Whether the arrows choose lines.
+    reads: bool,
+    /// The line that is answered.
+    quote: Option<usize>,
+    pictures: Pictures,
+    over: Option<Over>,
+    notice: Option<Notice>,
+    /// When Escape was pressed last.
+    escaped: Option<u64>,
+    /// In a dialog: the button that does what was asked.
+    goes: bool,
+    /// Where one was when something was last drawn or pressed.
+    place: Place,
+    has_focus: bool,
+    /// Lines that came while the terminal was not looked at.
+    unread: usize,
+    /// The last line of the other one that was told to be seen.
+    told_seen: usize,
+    /// Pictures that were opened by themselves.
+    opened: usize,
+    typing: bool,
+    bell: bool,
+    /// The question that the answer's line is for.
+    asked: Option<Field>,
+    /// What was listed is not so any more.
+    reload: Option<Verb>,
+    /// Columns and rows of the whole screen, as drawn last.
+    size: (u16, u16),
+    /// What is scrolled goes on by so many rows.
+    page: u16,
+    /// Where a picture was found last.
+    folder: PathBuf,
+}
+
+impl Screen {
+    pub(crate) fn new(look: Look, keys: Keys, picker: Picker) -> Self {
+        Self {
+            look,
+            keys,
+            picker,
+            draft: Editor::of_lines(),
+            answer: Editor::of_line(false),
+            at: 0,
+            log: Log::default(),
+            reads: false,
+            quote: None,
+            pictures: Pictures::default(),
+            over: None,
+            notice: None,
+            escaped: None,
+            goes: false,
+            place: Place::Starting,
+            has_focus: true,
+            unread: 0,
+            told_seen: 0,
+            opened: 0,
+            typing: false,
+            bell: false,
+            asked: None,
+            reload: None,
+            size: (0, 0),
+            page: 1,
+            folder: PathBuf::from("~"),
+        }
+    }
+
+    /// What follows from the state by itself, after it has changed.
+    pub(crate) fn follow(&mut self, app: &App) -> Vec<Message> {
+        self.look.theme = app.settings().theme;
+        self.arrive(app);
+        let mut messages = Vec::new();
+        messages.extend(self.sees(app));
+        messages.extend(self.opens(app));
+        messages.extend(self.enlarges());
+        messages.extend(
+            self.reload
+                .take()
+                .map(|verb| Message::Wanted(Typed::Plain(verb))),
+        );
+        let typing = app.place == Place::Talk && !self.draft.is_empty();
+        if std::mem::replace(&mut self.typing, typing) != typing && app.place == Place::Talk {
+            messages.push(Message::Composing(typing));
+        }
+        messages
+    }
+
+    /// Another page begins with nothing of the one before.
+    fn arrive(&mut self, app: &App) {
+        let field = app.form.as_ref().and_then(Form::missing);
+        if self.asked != field {
+            self.asked = field;
+            self.answer = Editor::of_line(field.is_some_and(Field::is_secret));
+        }
+        if app.confirm.is_none() {
+            self.goes = false;
+        }
+        if self.place == app.place {
+            return;
+        }
+        let before = std::mem::replace(&mut self.place, app.place);
+        if before == Place::Greeting && app.place == Place::Talk {
+            // What was written while the other one greeted is written on.
+            self.log.follow_end();
+            return;
+        }
+        (self.at, self.reads, self.quote, self.escaped) = (0, false, None, None);
+        self.draft.clear();
+        if !matches!(self.over, Some(Over::Panel { .. })) {
+            self.over = None;
+        }
+        if app.place == Place::Greeting {
+            (self.log, self.pictures) = (Log::default(), Pictures::default());
+            (self.told_seen, self.opened, self.unread) = (0, 0, 0);
+            self.ring(app);
+        }
+        if app.place == Place::Door || app.place == Place::Waiting {
+            self.pictures = Pictures::default();
+        }
+    }
+
+    /// The last line of the other one, if it is in the window of who looks, and that is news.
+    fn sees(&mut self, app: &App) -> Option<Message> {
+        let talk = app.talk.as_ref()?;
+        let sees = self.has_focus && app.place == Place::Talk && self.log.is_at_end();
+        let mut theirs = talk.numbers().rev().take_while(|it| *it > self.told_seen);
+        let last = theirs.find(|it| talk.line(*it).is_some_and(|it| !it.line.own))?;
+        sees.then(|| {
+            self.told_seen = last;
+            Message::Seen(last)
+        })
+    }
+
+    /// A picture that has come, if pictures are shown at once.
+    fn opens(&mut self, app: &App) -> Option<Message> {
+        let talk = app.talk.as_ref().filter(|_| app.settings().pictures)?;
+        let complete = |number: &usize| {
+            let shown = talk.line(*number).filter(|it| !it.line.own);
+            let offer = shown.and_then(Shown::picture);
+            offer.is_some_and(|it| talk.standing(it.id) == Standing::Complete)
+        };
+        let number = talk.numbers().rev().take(16).find(complete)?;
+        (number > self.opened && app.place == Place::Talk).then(|| {
+            self.opened = number;
+            Message::Wanted(Typed::Open(number))
+        })
+    }
+
+    /// The picture that is shown large is to be drawn as the terminal can, once for each size.
+    fn enlarges(&mut self) -> Option<Message> {
+        let Some(Over::Large(number)) = self.over else {
+            self.pictures.large = None;
+            return None;
+        };
+        let (room, large) = (self.size, &self.pictures.large);
+        let drawn = large
+            .as_ref()
+            .is_some_and(|it| (it.number, it.room) == (number, room));
+        if drawn || self.picker.protocol_type() == ProtocolType::Halfblocks {
+            return None;
+        }
+        let image = self.pictures.get(number)?.image.clone();
+        self.pictures.large = Some(Large {
+            number,
+            room,
+            drawn: None,
+        });
+        Some(Message::Work(Job::Enlarge {
+            number,
+            image,
+            picker: self.picker.clone(),
+            room,
+        }))
+    }
+
+    fn ring(&mut self, app: &App) {
+        self.bell |= app.settings().sounds;
+    }
+
+    /// Whether the bell is to be rung once.
+    pub(crate) fn rings(&mut self) -> bool {
+        std::mem::take(&mut self.bell)
+    }
+
+    /// What the terminal's title says.
+    pub(crate) fn title(&self, app: &App) -> String {
+        let words = labels(app.language());
+        let peer = app.talk.as_ref().map(|talk| harmless(&talk.peer));
+        match (app.place, peer) {
+            (Place::Greeting, _) => format!("{} · FLOATER", words.found),
+            (Place::Talk, Some(peer)) if self.unread > 0 => {
+                format!("{} · FLOATER", (words.unread)(self.unread, &peer))
+            }
+            (Place::Talk, Some(peer)) => format!("{peer} · FLOATER"),
+            (Place::Waiting, _) => format!("{} · FLOATER", words.waiting),
+            _ => "FLOATER".to_owned(),
+        }
+    }
+
+    fn notify(&mut self, now: u64, tone: Tone, lines: Vec<String>) {
+        let until = now + NOTICE_FOR;
+        self.notice = Some(Notice { tone, lines, until });
+    }
+
+    /// Something is said.
+    pub(crate) fn say(&mut self, app: &App, note: &Note) {
+        hear::hear(self, app, note);
+    }
+}
+
+#[cfg(test)]
+mod scenes;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod world;

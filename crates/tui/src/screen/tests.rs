@@ -1,0 +1,373 @@
+//! Every page and state, as it is drawn; and that nothing that comes or is pressed breaks it.
+
+use super::scenes::{HOSTILE, SCENES, with_text};
+use super::world::World;
+use super::{Depth, Screen};
+use crate::app::Message;
+use crate::settings::Theme;
+use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
+use expect_test::expect_file;
+use floater_client::proto::body::{GREETING, Language, Policy};
+use floater_client::proto::{MessageRef, Secret};
+use floater_client::{
+    Command, Ending, Event, LinkState, PathInUse, PeerState, PictureState, Stage,
+};
+use proptest::prelude::*;
+
+const LANGUAGES: [Language; 2] = [Language::Chinese, Language::English];
+fn all(language: Language, columns: u16, rows: u16) -> String {
+    let mut told = String::new();
+    for (name, come) in SCENES {
+        let mut world = World::new(language);
+        come(&mut world);
+        let drawn = world.draw(columns, rows);
+        told.push_str(&format!("── {name}\n{drawn}"));
+    }
+    told
+}
+
+#[test]
+fn every_page_and_state_in_chinese() {
+    expect_file!["snapshots/zh-80x24.txt"].assert_eq(&all(Language::Chinese, 80, 24));
+}
+
+#[test]
+fn every_page_and_state_in_english() {
+    expect_file!["snapshots/en-80x24.txt"].assert_eq(&all(Language::English, 80, 24));
+}
+
+#[test]
+fn every_page_and_state_in_a_narrow_window() {
+    expect_file!["snapshots/zh-40x20.txt"].assert_eq(&all(Language::Chinese, 40, 20));
+    expect_file!["snapshots/en-40x20.txt"].assert_eq(&all(Language::English, 40, 20));
+}
+
+#[test]
+fn every_page_and_state_in_a_wide_window() {
+    expect_file!["snapshots/zh-200x50.txt"].assert_eq(&all(Language::Chinese, 200, 50));
+}
+
+#[test]
+fn what_others_write_does_nothing_to_a_terminal() {
+    for language in LANGUAGES {
+        let mut world = World::new(language);
+        world.talking();
+        world.line(false, HOSTILE);
+        let drawn = world.draw(80, 24);
+        let bad = |it: char| (it.is_control() && it != '\n') || "\u{202e}\u{200b}".contains(it);
+        assert!(!drawn.contains(bad), "{drawn:?}");
+    }
+}
+
+#[test]
+fn a_greeting_is_pressed_or_typed() {
+    let mut world = World::new(Language::Chinese);
+    world.greeting();
+    world.press(KeyCode::Enter);
+    assert!(matches!(world.commands.back(), Some(Command::Greet)));
+    let mut world = World::new(Language::English);
+    world.greeting();
+    world.write(GREETING);
+    world.press(KeyCode::Enter);
+    assert!(matches!(world.commands.back(), Some(Command::Greet)));
+}
+
+#[test]
+fn what_is_written_is_said_once_and_with_what_it_answers() {
+    let mut world = World::new(Language::Chinese);
+    with_text(&mut world);
+    for key in [KeyCode::Tab, KeyCode::Up, KeyCode::Char('r')] {
+        world.press(key);
+    }
+    world.write("真的");
+    let alt = KeyEvent::new(KeyCode::Enter, KeyModifiers::ALT);
+    world.input(Input::Key(alt));
+    world.write("吗");
+    world.press(KeyCode::Enter);
+    world.press(KeyCode::Enter);
+    let said = world.commands.iter().filter_map(|it| match it {
+        Command::Say { text, quote } => Some((text.as_str(), *quote)),
+        _ => None,
+    });
+    let said: Vec<(&str, Option<MessageRef>)> = said.collect();
+    let [(text, quote)] = said.as_slice() else {
+        panic!("{said:?}");
+    };
+    assert_eq!(*text, "真的\n吗");
+    assert_eq!(quote.map(|it| it.number), Some(1));
+}
+
+#[test]
+fn nobody_leaves_by_one_key() {
+    let mut world = World::new(Language::Chinese);
+    with_text(&mut world);
+    let leaves = |world: &World| matches!(world.commands.back(), Some(Command::Leave));
+    world.control('x');
+    world.press(KeyCode::Enter);
+    assert!(!leaves(&world), "the safe button is the first");
+    world.press(KeyCode::Esc);
+    world.now += 5000;
+    world.press(KeyCode::Esc);
+    assert!(world.app.confirm.is_none(), "too late for the second");
+    world.press(KeyCode::Esc);
+    assert!(world.app.confirm.is_some());
+    world.press(KeyCode::Esc);
+    assert!(world.app.confirm.is_none());
+    world.control('x');
+    world.press(KeyCode::Right);
+    world.press(KeyCode::Enter);
+    assert!(leaves(&world));
+}
+
+#[test]
+fn what_was_not_seen_is_not_told_to_be() {
+    let mut world = World::new(Language::Chinese);
+    world.talking();
+    let seen = |world: &World| {
+        let all = world.commands.iter();
+        all.filter(|it| matches!(it, Command::Seen { .. })).count()
+    };
+    world.input(Input::FocusLost);
+    world.line(false, "a");
+    assert_eq!(seen(&world), 0);
+    assert!(world.screen.title(&world.app).starts_with("(1)"));
+    world.input(Input::FocusGained);
+    world.tell(Message::Back);
+    assert_eq!(seen(&world), 1);
+    assert!(world.screen.title(&world.app).starts_with("hong"));
+}
+
+#[test]
+fn without_colours_all_is_there_too() {
+    let mut world = World::new(Language::Chinese);
+    world.screen.look.depth = Depth::None;
+    with_text(&mut world);
+    world.picture(false, 1);
+    let drawn = world.draw(80, 24);
+    assert!(
+        drawn.contains("灰蓝色") && drawn.contains("5.6 MB"),
+        "{drawn}"
+    );
+    assert!(!drawn.contains('▀'));
+}
+
+/// The rows at the top and at the foot of a window.
+fn ends(drawn: &str) -> String {
+    drawn
+        .lines()
+        .skip(1)
+        .take(1)
+        .chain(drawn.lines().rev().skip(4).take(2))
+        .collect()
+}
+
+#[test]
+fn ten_thousand_lines_scroll_to_their_ends() {
+    let mut world = World::new(Language::Chinese);
+    world.talking();
+    for number in 0..12_000 {
+        world.now += 100;
+        world.line(
+            number % 3 == 0,
+            &format!("line {number} {}", "海 ".repeat(number % 40)),
+        );
+    }
+    let drawn = world.draw(80, 24);
+    assert!(drawn.contains("line 11999"), "{drawn}");
+    world.press(KeyCode::Tab);
+    world.press(KeyCode::Home);
+    let first = world.draw(80, 24);
+    // The oldest are forgotten.
+    assert!(
+        first.contains("line 2000 ") || first.contains("line 2000\n"),
+        "{first}"
+    );
+    assert!(!first.contains("line 1999"), "{first}");
+    world.press(KeyCode::End);
+    assert!(world.draw(80, 24).contains("line 11999"));
+    for _ in 0..3 {
+        world.press(KeyCode::PageUp);
+    }
+    let up = world.draw(80, 24);
+    for _ in 0..3 {
+        world.press(KeyCode::PageDown);
+    }
+    assert!(world.draw(80, 24).contains("line 11999"));
+    assert!(!up.contains("line 11999"));
+    world.line(false, "news");
+    assert_ne!(ends(&up), ends(&drawn));
+}
+
+/// By hand, for the figure in `docs/performance.md`:
+/// `cargo test --release -p floater-tui key_to_frame -- --ignored --nocapture`
+#[test]
+#[ignore = "a figure, not a rule"]
+fn key_to_frame() {
+    let mut world = World::new(Language::Chinese);
+    world.talking();
+    for number in 0..10_000 {
+        world.line(
+            number % 3 == 0,
+            &"一行话 and words ".repeat(1 + number % 20),
+        );
+    }
+    world.line(false, &"海".repeat(5461));
+    let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(200, 50)).unwrap();
+    let keys = [
+        KeyCode::Tab,
+        KeyCode::Up,
+        KeyCode::PageUp,
+        KeyCode::PageDown,
+        KeyCode::Esc,
+        KeyCode::Char('a'),
+    ];
+    let mut taken = Vec::new();
+    for round in 0..2000 {
+        let begun = tokio::time::Instant::now();
+        world.press(keys[round % keys.len()]);
+        let (app, screen): (_, &mut Screen) = (&world.app, &mut world.screen);
+        terminal.draw(|frame| screen.draw(app, frame)).unwrap();
+        taken.push(begun.elapsed());
+    }
+    taken.sort();
+    let at = |percent: usize| taken[taken.len() * percent / 100];
+    println!(
+        "10,001 lines, 200 x 50: p50 {:?}, p95 {:?}, p99 {:?}, most {:?}",
+        at(50),
+        at(95),
+        at(99),
+        taken.last()
+    );
+}
+
+/// Something that happens.
+#[derive(Debug, Clone)]
+enum Step {
+    Press(KeyCode, KeyModifiers),
+    Paste(String),
+    Event(u8, String),
+    Draw(u16, u16),
+    Theme(u8),
+    Later(u64),
+}
+
+fn key() -> impl Strategy<Value = KeyCode> {
+    prop_oneof![
+        4 => any::<char>().prop_map(KeyCode::Char),
+        2 => prop::char::range('a', 'z').prop_map(KeyCode::Char),
+        6 => prop::sample::select(vec![
+            KeyCode::Enter, KeyCode::Esc, KeyCode::Up, KeyCode::Down, KeyCode::Left,
+            KeyCode::Right, KeyCode::Tab, KeyCode::BackTab, KeyCode::PageUp, KeyCode::PageDown,
+            KeyCode::Home, KeyCode::End, KeyCode::Backspace, KeyCode::Delete, KeyCode::Char('/'),
+            KeyCode::Char(' '), KeyCode::F(1), KeyCode::F(2), KeyCode::F(3), KeyCode::F(4),
+            KeyCode::F(9),
+        ]),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let modifiers = prop::sample::select(vec![
+        KeyModifiers::NONE,
+        KeyModifiers::NONE,
+        KeyModifiers::NONE,
+        KeyModifiers::ALT,
+        KeyModifiers::CONTROL,
+        KeyModifiers::SHIFT,
+    ]);
+    prop_oneof![
+        6 => (key(), modifiers).prop_map(|(key, modifiers)| Step::Press(key, modifiers)),
+        1 => any::<String>().prop_map(Step::Paste),
+        4 => (0..24_u8, any::<String>()).prop_map(|(which, text)| Step::Event(which, text)),
+        3 => (1..220_u16, 1..60_u16).prop_map(|(columns, rows)| Step::Draw(columns, rows)),
+        1 => (0..3_u8).prop_map(Step::Theme),
+        1 => (0..200_000_u64).prop_map(Step::Later),
+    ]
+}
+
+fn happens(world: &mut World, which: u8, text: &str) {
+    let id = |name: u8| floater_client::proto::Binary([name; 16]);
+    let username = "小明".to_owned();
+    let now = world.now;
+    match which {
+        0 => world.stage(Stage::Door),
+        1 => world.at_main(),
+        2 => world.stage(Stage::Waiting {
+            username,
+            since: now,
+            after: None,
+        }),
+        3 => world.greeting(),
+        4..7 => world.talking(),
+        7 => world.stage(Stage::Elsewhere { username }),
+        8 => world.stage(Stage::Main {
+            username,
+            ending: Some(Ending::PeerLeft),
+        }),
+        9..12 => drop(world.line(false, text)),
+        12 => drop(world.line(true, text)),
+        13 => drop(world.picture(false, 1)),
+        14 => drop(world.picture(true, 2)),
+        15 => world.event(Event::Picture {
+            id: id(1),
+            state: PictureState::Complete,
+        }),
+        16 => world.event(Event::Picture {
+            id: id(2),
+            state: PictureState::Moving { done: 9 },
+        }),
+        17 => world.event(Event::Typing { typing: true }),
+        18 => world.event(Event::Peer {
+            peer: PeerState::Away { until: now + 9000 },
+        }),
+        19 => world.event(Event::Link {
+            state: LinkState::Up,
+        }),
+        20 => world.event(Event::Link {
+            state: LinkState::Lost {
+                retry_at: now,
+                held_until: Some(now + 9000),
+            },
+        }),
+        21 => world.event(Event::Path {
+            path: PathInUse {
+                direct: false,
+                policy: Policy::Hidden,
+            },
+        }),
+        22 => {
+            let image = floater_client::picture::RgbaImage::new(64, 64);
+            world.tell(Message::Made(crate::files::Made::Picture {
+                number: 1,
+                image,
+            }));
+        }
+        _ => world.tell(Message::Typed(Secret::from(text))),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    /// No state, no key and no size breaks the screen or is drawn outside of it.
+    #[test]
+    fn nothing_breaks_the_screen(steps in prop::collection::vec(step(), 1..80)) {
+        let mut world = World::new(Language::Chinese);
+        for step in steps {
+            match step {
+                Step::Press(code, modifiers) => world.input(Input::Key(KeyEvent::new(code, modifiers))),
+                Step::Paste(text) => world.input(Input::Paste(text)),
+                Step::Event(which, text) => happens(&mut world, which, &text),
+                Step::Draw(columns, rows) => drop(world.draw(columns, rows)),
+                Step::Theme(theme) => {
+                    let depths = [Depth::None, Depth::Sixteen, Depth::Palette];
+                    world.screen.look.depth = depths[usize::from(theme)];
+                    let mut settings = world.app.settings();
+                    settings.theme = [Theme::Terminal, Theme::Light, Theme::Dark][usize::from(theme)];
+                    world.app.set_settings(settings);
+                }
+                Step::Later(span) => world.now += span,
+            }
+        }
+        world.draw(80, 24);
+    }
+}
