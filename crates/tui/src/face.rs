@@ -1,6 +1,6 @@
 //! How a person is talked with: a line at a time, or the full screen.
 
-use crate::app::{App, Message};
+use crate::app::{App, Exit, Message};
 use crate::files::Made;
 use crate::input::Input;
 use crate::note::Note;
@@ -8,6 +8,7 @@ use crate::output::{Closed, Output};
 use crate::screen::{Room, Screen, Taken, Wish};
 use crate::words::tell;
 use crossterm::event::Event;
+use std::io::{self, Write};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
@@ -153,11 +154,20 @@ impl Face {
         }
     }
 
-    /// What waits is said, for a moment.
-    pub(crate) async fn close(self) {
+    /// What waits is said, for a moment. Why the program ends in trouble stands in the terminal when the
+    /// screen is gone.
+    pub(crate) async fn close(self, exit: Exit) {
         match self {
             Self::Lines { output, .. } => output.close().await,
-            Self::Screen(full) => full.taken.close().await,
+            Self::Screen(full) => {
+                let Full { screen, taken, .. } = *full;
+                taken.close().await;
+                let why = screen.told_last().filter(|_| exit != Exit::Well);
+                for line in why.unwrap_or_default() {
+                    // Failing to write can be told nobody.
+                    let _ = writeln!(io::stderr(), "{line}");
+                }
+            }
         }
     }
 }

@@ -40,8 +40,10 @@ fn main() -> ExitCode {
                 match options.action {
                     None => run::run(options).await,
                     Some(Action::Doctor) => doctor::doctor(options).await,
-                    Some(Action::Completions { shell }) => written(papers::completions(shell)),
-                    Some(Action::Man) => written(papers::man()),
+                    Some(Action::Completions { shell }) => {
+                        written(papers::completions(shell, &mut std::io::stdout()))
+                    }
+                    Some(Action::Man) => written(papers::man(&mut std::io::stdout())),
                 }
             });
             // The thread that reads cannot be awaited.

@@ -68,10 +68,11 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<Exit> {
         late: None,
     };
     let exit = program.live(&mut Signals::new()?).await;
-    program.face.close().await;
-    program.client.stop().await;
     // Who closed the output does not want to read why.
-    Ok(exit.unwrap_or(Exit::Failure))
+    let exit = exit.unwrap_or(Exit::Failure);
+    program.face.close(exit).await;
+    program.client.stop().await;
+    Ok(exit)
 }
 
 fn full(keys: Keys, settings: Settings, mouse: bool) -> anyhow::Result<Full> {

@@ -337,6 +337,12 @@ impl Screen {
         self.notice = Some(Notice { tone, lines, until });
     }
 
+    /// What was told last, and was not long ago.
+    pub(crate) fn told_last(&self) -> Option<&[String]> {
+        let notice = self.notice.as_ref();
+        notice.map(|notice| notice.lines.as_slice())
+    }
+
     /// Something is said.
     pub(crate) fn say(&mut self, app: &App, note: &Note) {
         hear::hear(self, app, note);

@@ -4,15 +4,19 @@ use super::scenes::{HOSTILE, SCENES, with_text};
 use super::world::World;
 use super::{Depth, Screen};
 use crate::app::Message;
+use crate::files::Made;
 use crate::settings::Theme;
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use expect_test::expect_file;
+use floater_client::picture::RgbaImage;
 use floater_client::proto::body::{GREETING, Language, Policy};
 use floater_client::proto::{MessageRef, Secret};
 use floater_client::{
     Command, Ending, Event, LinkState, PathInUse, PeerState, PictureState, Stage,
 };
+use image::Rgba;
 use proptest::prelude::*;
+use ratatui_image::picker::ProtocolType;
 
 const LANGUAGES: [Language; 2] = [Language::Chinese, Language::English];
 fn all(language: Language, columns: u16, rows: u16) -> String {
@@ -196,6 +200,93 @@ fn ten_thousand_lines_scroll_to_their_ends() {
     assert!(!up.contains("line 11999"));
     world.line(false, "news");
     assert_ne!(ends(&up), ends(&drawn));
+}
+
+/// A picture that came, and is shown large.
+fn enlarged(protocol: ProtocolType) -> World {
+    let mut world = World::new(Language::Chinese);
+    world.screen.picker.set_protocol_type(protocol);
+    world.talking();
+    world.picture(false, 1);
+    let image = RgbaImage::from_fn(320, 200, |x, y| Rgba([x as u8, y as u8, 128, 255]));
+    world.tell(Message::Made(Made::Picture { number: 1, image }));
+    assert!(
+        !world.cells().contains('\u{1b}'),
+        "in half blocks in the conversation"
+    );
+    world.press(KeyCode::Tab);
+    world.press(KeyCode::Enter);
+    world
+}
+
+#[test]
+fn each_graphics_protocol_draws_a_picture_and_leaves_nothing_behind() {
+    for (protocol, begins) in [
+        (ProtocolType::Kitty, "\u{1b}_G"),
+        (ProtocolType::Sixel, "\u{1b}P"),
+        (ProtocolType::Iterm2, "\u{1b}]1337;File="),
+    ] {
+        let mut world = enlarged(protocol);
+        world.tell(Message::Back);
+        assert!(world.cells().contains(begins), "{protocol:?}");
+        world.press(KeyCode::Esc);
+        assert!(!world.cells().contains('\u{1b}'), "{protocol:?}");
+    }
+    let mut world = enlarged(ProtocolType::Halfblocks);
+    let cells = world.cells();
+    assert!(cells.contains('▀') && !cells.contains('\u{1b}'));
+}
+
+#[test]
+fn a_picture_is_found_looked_at_and_sent_or_put_away() {
+    let mut world = World::new(Language::Chinese);
+    let folder = world.home.path().join("海边");
+    std::fs::create_dir(&folder).unwrap();
+    let image = RgbaImage::from_fn(64, 48, |x, y| Rgba([x as u8, y as u8, 128, 255]));
+    image.save(folder.join("boat.png")).unwrap();
+    std::fs::write(folder.join("letter.txt"), "no picture").unwrap();
+    world.talking();
+    world.screen.folder = world.home.path().to_owned();
+    world.press(KeyCode::F(4));
+    world.write("海");
+    world.press(KeyCode::Enter);
+    let listed = world.draw(80, 24);
+    assert!(
+        listed.contains("boat.png") && !listed.contains("letter"),
+        "{listed}"
+    );
+    world.press(KeyCode::Enter);
+    let ready = world.draw(80, 24);
+    assert!(
+        ready.contains("要发送的图片") && ready.contains('▀'),
+        "{ready}"
+    );
+    assert!(world.offered.is_empty(), "it is looked at first");
+    world.press(KeyCode::Esc);
+    assert!(!world.draw(80, 24).contains("要发送的图片"));
+    world.press(KeyCode::F(4));
+    world.press(KeyCode::Enter);
+    world.write("看");
+    world.press(KeyCode::Enter);
+    assert_eq!(world.offered.len(), 1);
+    assert!(matches!(world.commands.back(), Some(Command::Say { text, .. }) if text == "看"));
+}
+
+#[test]
+fn a_transcript_holds_what_was_said() {
+    let mut world = World::new(Language::English);
+    with_text(&mut world);
+    world.picture(false, 1);
+    let path = world.home.path().join("talk.txt");
+    world.tell(Message::Typed(Secret::from(
+        format!("/transcript {}", path.display()).as_str(),
+    )));
+    let text = std::fs::read_to_string(path).unwrap();
+    let wanted = "小明 and hong 🌊 · 2026-11-18 11:06\n\n\
+        [2026-11-18 11:06] hong 🌊: 今天的海是什么颜色?\n\
+        [2026-11-18 11:06] 小明: 灰蓝色 🌊\n    像 👨‍👩‍👧‍👦 一样  (quoting: 今天的海是什么颜色?)\n\
+        [2026-11-18 11:06] hong 🌊: [picture 5.6 MB]\n";
+    assert_eq!(text, wanted);
 }
 
 /// By hand, for the figure in `docs/performance.md`:

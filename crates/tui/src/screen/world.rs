@@ -3,6 +3,7 @@
 use super::{Depth, Keys, Look, Screen, Wish};
 use crate::app::{App, Effect, Manner, Message, Start};
 use crate::clock::Clock;
+use crate::files::Place;
 use crate::screen::look::Ground;
 use crate::settings::{Settings, Theme};
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
@@ -16,6 +17,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui_image::picker::Picker;
 use std::collections::VecDeque;
+use tempfile::TempDir;
 
 /// Commands that are kept.
 const COMMANDS_MAX: usize = 64;
@@ -26,7 +28,12 @@ pub(super) struct World {
     pub(super) now: u64,
     /// What the engine was asked last.
     pub(super) commands: VecDeque<Command>,
+    /// Pictures that the engine was given, in bytes.
+    pub(super) offered: Vec<usize>,
     pub(super) quit: bool,
+    /// A home of one's own.
+    pub(super) home: TempDir,
+    place: Place,
     number: u64,
 }
 
@@ -51,12 +58,16 @@ impl World {
             theme: Theme::Terminal,
         };
         let screen = Screen::new(look, Keys::default(), Picker::halfblocks());
+        let home = tempfile::tempdir().unwrap();
         Self {
             app: App::new(start),
             screen,
             now: 1000,
             commands: VecDeque::new(),
+            offered: Vec::new(),
             quit: false,
+            place: Place::within(home.path()).unwrap(),
+            home,
             number: 0,
         }
     }
@@ -74,6 +85,9 @@ impl World {
                             self.commands.pop_front();
                         }
                     }
+                    // What is looked for on the disk is found at once.
+                    Effect::Work(job) => messages.push_back(job.run(&self.place)),
+                    Effect::Offer(_, _, bytes) => self.offered.push(bytes.len()),
                     Effect::Quit(_) => self.quit = true,
                     _ => {}
                 }
@@ -106,6 +120,15 @@ impl World {
         for letter in text.chars() {
             self.press(KeyCode::Char(letter));
         }
+    }
+
+    /// Every cell as it is written to a terminal.
+    pub(super) fn cells(&mut self) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+        let (app, screen) = (&self.app, &mut self.screen);
+        terminal.draw(|frame| screen.draw(app, frame)).unwrap();
+        let cells = terminal.backend().buffer().content();
+        cells.iter().map(|cell| cell.symbol()).collect()
     }
 
     /// The screen as lines of text; a wide letter takes two columns, of which the second is left out.
