@@ -108,8 +108,8 @@ fn floaterd(data: &Path, mail: &MailServer) -> Child {
     let file = data.join("floaterd.toml");
     let port = mail.address.port();
     let config = format!(
-        "[http]\nlisten = \"127.0.0.1:0\"\n[native]\nenabled = false\n[admin]\nenabled = false\n\
-         [mail]\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"none\"\n\
+        "[http]\nlisten = \"127.0.0.1:0\"\n[native]\nenabled = false\n[direct]\nenabled = false\n\
+         [admin]\nenabled = false\n[mail]\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"none\"\n\
          timeout_seconds = 5\nretry_seconds = 1\n"
     );
     std::fs::write(&file, config).unwrap();

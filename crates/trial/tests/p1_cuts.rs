@@ -112,7 +112,7 @@ async fn p1_random_cuts_and_kills_lose_double_and_reorder_nothing()
             .await
             .map_err(|trouble| format!("round {round}, {blow:?}, seed {seed}: {trouble}"))?;
         println!(
-            "{round}: {blow:?}, whole after {} ms",
+            "{round}: {blow:?}, whole after {} ms: {pair:?}",
             began.elapsed().as_millis()
         );
     }

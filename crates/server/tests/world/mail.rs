@@ -12,6 +12,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 
+/// A mail that is expected comes within this, however slow the machine.
+const MAIL_WITHIN: Duration = Duration::from_secs(120);
+
 /// How a mail server answers one connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mood {
@@ -101,7 +104,8 @@ impl MailServer {
 
     /// The next mail.
     pub(crate) async fn next(&mut self) -> Received {
-        self.mails.recv().await.expect("the mail server runs")
+        let mail = tokio::time::timeout(MAIL_WITHIN, self.mails.recv()).await;
+        mail.expect("no mail came").expect("the mail server runs")
     }
 }
 

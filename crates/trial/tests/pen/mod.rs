@@ -177,6 +177,12 @@ impl Pair {
         // What came too often would come until here.
         self.a.client.ask(Command::LoadAccount).await?;
         self.b.client.ask(Command::LoadAccount).await?;
+        self.read_all().await
+    }
+
+    /// Reads whatever both have shown. Who writes on before that falls behind on what they read: a
+    /// line of one's own shows four times, so those of the other would come later and later.
+    async fn read_all(&mut self) -> Outcome<()> {
         while let Some(event) = self.a.client.next_if_there() {
             self.arrived(Side::A, event).await?;
         }
@@ -202,6 +208,7 @@ impl Pair {
                 return Err(self.late());
             };
             self.arrived(side, event?).await?;
+            self.read_all().await?;
         }
         Ok(())
     }
