@@ -59,6 +59,10 @@ const TESTS: &[Package] = &[
         shown_by: "/usr/sbin/miniupnpd",
     },
     Package {
+        name: "tmux",
+        shown_by: "/usr/bin/tmux",
+    },
+    Package {
         name: "chromium",
         shown_by: "/usr/bin/chromium",
     },

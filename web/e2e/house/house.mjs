@@ -6,6 +6,7 @@ import { Notes } from './notes.mjs';
 import { Person } from './person.mjs';
 import { Post } from './post.mjs';
 import { Terminal } from './terminal.mjs';
+import { Tmux } from './tmux.mjs';
 import { Wire } from './wire.mjs';
 
 const SWITCHES = [
@@ -67,6 +68,15 @@ export class House {
     const terminal = await Terminal.open(name, { port: this.floaterd.native, post: this.post, note });
     this.#terminals.push(terminal);
     return terminal;
+  }
+
+  /** Somebody new, before a full screen of so many columns and rows. */
+  async tmux(name, look = {}) {
+    const note = (screen) => this.#notes.add(name, screen);
+    const { native: port } = this.floaterd;
+    const tmux = await Tmux.open(name, { port, post: this.post, note, ...look });
+    this.#terminals.push(tmux);
+    return tmux;
   }
 
   #terminals = [];

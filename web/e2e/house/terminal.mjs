@@ -8,10 +8,14 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { isOver, TARGET } from './floaterd.mjs';
 
-const PROGRAM = process.env.FLOATER ?? join(TARGET, 'ci/floater');
-const PASSWORD = '相逢何必曾相识 floater';
+export const PROGRAM = process.env.FLOATER ?? join(TARGET, 'ci/floater');
+export const PASSWORD = '相逢何必曾相识 floater';
 /** A line must come so soon, in milliseconds. */
-const PATIENCE = 30_000;
+export const PATIENCE = 30_000;
+
+export function assertBuilt() {
+  if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built`);
+}
 
 /** One person with a data directory of their own. All words are the program's, in Chinese. */
 export class Terminal {
@@ -38,7 +42,7 @@ export class Terminal {
 
   /** `port`: the server's door for native clients. `note` gets each line that it says. */
   static async open(name, { port, post, note }) {
-    if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built`);
+    assertBuilt();
     const folder = await mkdtemp(join(tmpdir(), 'floater-'));
     const words = ['--server', `floater://127.0.0.1:${port}`, '--data', folder, '--language', 'zh-CN'];
     const child = spawn(PROGRAM, words, { stdio: 'pipe' });

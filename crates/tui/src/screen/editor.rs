@@ -2,7 +2,7 @@
 
 use crate::harmless::lines;
 use crate::wrap::width;
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -64,8 +64,11 @@ impl Editor {
         self.area.clear();
     }
 
+    /// A key, as terminals' lines have them: Ctrl-U takes away what stands before the cursor.
     pub(crate) fn key(&mut self, key: KeyEvent) {
-        if self.size() < WRITTEN_MAX || !matches!(key.code, crossterm::event::KeyCode::Char(_)) {
+        if (key.code, key.modifiers) == (KeyCode::Char('u'), KeyModifiers::CONTROL) {
+            self.area.delete_line_by_head();
+        } else if self.size() < WRITTEN_MAX || !matches!(key.code, KeyCode::Char(_)) {
             self.area.input(key);
         }
     }
@@ -133,7 +136,6 @@ impl Editor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossterm::event::{KeyCode, KeyModifiers};
 
     #[test]
     fn what_is_pasted_does_nothing_to_a_terminal_and_ends_somewhere() {
@@ -148,6 +150,14 @@ mod tests {
             editor.key(KeyEvent::new(KeyCode::Char('x'), KeyModifiers::NONE));
         }
         assert!(editor.text().len() <= WRITTEN_MAX);
+    }
+
+    #[test]
+    fn what_stands_before_the_cursor_goes_at_once() {
+        let mut editor = Editor::of_line(false);
+        editor.set("~/floater.txt");
+        editor.key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+        assert!(editor.is_empty());
     }
 
     #[test]

@@ -426,11 +426,8 @@ fn happens(world: &mut World, which: u8, text: &str) {
             },
         }),
         22 => {
-            let image = floater_client::picture::RgbaImage::new(64, 64);
-            world.tell(Message::Made(crate::files::Made::Picture {
-                number: 1,
-                image,
-            }));
+            let image = RgbaImage::new(64, 64);
+            world.tell(Message::Made(Made::Picture { number: 1, image }));
         }
         _ => world.tell(Message::Typed(Secret::from(text))),
     }

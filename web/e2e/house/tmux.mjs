@@ -1,0 +1,168 @@
+// Somebody before a full screen: presses keys in a real `floater` in a tmux of its own, and looks at
+// what stands there.
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { TARGET } from './floaterd.mjs';
+import { PASSWORD, PATIENCE, PROGRAM, assertBuilt } from './terminal.mjs';
+
+const run = promisify(execFile);
+/** What a shell without a file of its own begins with. */
+export const PROMPT = 'bash-';
+/** The screen is looked at so often, in milliseconds. */
+const LOOK = 50;
+/** With SCREENS set, what is looked at is kept here for people to look at too. */
+const SCREENS = process.env.SCREENS && join(TARGET, 'screens');
+
+/** One person with a data directory and a terminal of their own. */
+export class Tmux {
+  #socket;
+  #post;
+  #note;
+  #kept = 0;
+
+  constructor(name, { socket, folder, post, note, english }) {
+    this.name = name;
+    this.email = `${name.toLowerCase()}@example.org`;
+    this.folder = folder;
+    this.english = english;
+    this.#socket = socket;
+    this.#post = post;
+    this.#note = note;
+    process.once('exit', () => spawnSync('tmux', ['-L', socket, 'kill-server']));
+  }
+
+  /** Starts the program from a shell, as people do. `port`: the door for native clients. */
+  static async open(name, { port, post, note, cols = 80, rows = 24, english = false }) {
+    assertBuilt();
+    const folder = await mkdtemp(join(tmpdir(), 'floater-'));
+    const socket = `floater-${process.pid}-${name}`;
+    const tmux = new Tmux(name, { socket, folder, post, note, english });
+    await tmux.#tmux(
+      '-f', '/dev/null', 'new-session', '-d', '-x', `${cols}`, '-y', `${rows}`,
+      '-e', 'COLORTERM=truecolor', '-e', 'LANG=C.UTF-8',
+      'bash --norc --noprofile -i',
+    );
+    await tmux.see(PROMPT);
+    const language = english ? 'en' : 'zh-CN';
+    const words = `--server floater://127.0.0.1:${port} --data ${folder} --language ${language}`;
+    await tmux.type(`${PROGRAM} ${words}`);
+    await tmux.press('Enter');
+    return tmux;
+  }
+
+  async #tmux(...words) {
+    const { stdout } = await run('tmux', ['-L', this.#socket, ...words], {
+      env: { ...process.env, LANG: 'C.UTF-8' },
+      timeout: PATIENCE,
+    });
+    return stdout;
+  }
+
+  /** Keys by tmux's names: Enter, Escape, Up, Tab, F3, C-x. */
+  async press(...keys) {
+    for (const key of keys) await this.#tmux('send-keys', key);
+  }
+
+  async type(text) {
+    await this.#tmux('send-keys', '-l', '--', text);
+  }
+
+  /** In brackets, as terminals paste. */
+  async paste(text) {
+    await this.#tmux('set-buffer', '--', text);
+    await this.#tmux('paste-buffer', '-p');
+  }
+
+  screen() {
+    return this.#tmux('capture-pane', '-p');
+  }
+
+  /** Looks until the screen holds this. */
+  async see(part) {
+    return this.#look(part, (screen) => screen.includes(part), 'does not see');
+  }
+
+  /** Looks until the screen does not hold this any more. */
+  async gone(part) {
+    return this.#look(part, (screen) => !screen.includes(part), 'still sees');
+  }
+
+  async #look(part, isIt, otherwise) {
+    const late = Date.now() + PATIENCE;
+    for (;;) {
+      const screen = await this.screen();
+      if (isIt(screen)) return screen;
+      if (Date.now() > late) {
+        this.#note(screen);
+        throw new Error(`${this.name} ${otherwise} ${part}:\n${screen}`);
+      }
+      await sleep(LOOK);
+    }
+  }
+
+  /** Keeps the screen for people to look at, if they asked for that. */
+  async keep(step) {
+    if (!SCREENS) return;
+    await mkdir(SCREENS, { recursive: true });
+    this.#kept += 1;
+    const at = `${this.name}-${String(this.#kept).padStart(2, '0')}-${step}.txt`;
+    await writeFile(join(SCREENS, at), await this.screen());
+  }
+
+  async resize(cols, rows) {
+    await this.#tmux('resize-window', '-x', `${cols}`, '-y', `${rows}`);
+  }
+
+  /** Registers, activates by the code that was mailed, logs in, and allows direct connections. */
+  async arrive() {
+    const zh = !this.english;
+    await this.see(zh ? '忘记密码' : 'Forgotten password');
+    await this.press('Down', 'Enter');
+    await this.see(zh ? '我已满 18 岁' : 'I am 18 or older');
+    await this.keep('rules');
+    await this.press('Enter');
+    for (const [asked, answer] of [
+      [zh ? '聊天的人看不到' : 'Nobody you talk to sees it', this.email],
+      [zh ? '聊天时对方看到的名字' : 'What others see', this.name],
+      [zh ? '8 到 128 个字符' : '8 to 128 characters', PASSWORD],
+    ]) {
+      await this.see(asked);
+      await this.type(answer);
+      await this.press('Enter');
+    }
+    await this.gone(zh ? '8 到 128 个字符' : '8 to 128 characters');
+    await this.type(PASSWORD);
+    await this.keep('register');
+    await this.press('Enter');
+    await this.see(zh ? '在邮件里' : 'It is in the mail');
+    await this.type((await this.#post.codeFor(this.email)).toLowerCase());
+    await this.press('Enter');
+    await this.see(zh ? '账户已激活' : 'Your account is active');
+    await this.type(PASSWORD);
+    await this.press('Enter');
+    await this.see(zh ? '要不要允许直接连接' : 'Allow a direct connection?');
+    await this.keep('policy');
+    await this.press('Enter');
+    await this.see(zh ? '聊一聊' : 'Talk');
+    await this.keep('main');
+  }
+
+  async seek() {
+    await this.press('Enter');
+  }
+
+  async say(text) {
+    await this.type(text);
+    await this.press('Enter');
+  }
+
+  async close() {
+    // A server that is gone needs nothing.
+    await this.#tmux('kill-server').catch(() => {});
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
