@@ -224,8 +224,10 @@ impl Screen {
             }
             None => &[("Enter", key.next), ("↑", key.before), ("Esc", key.back)],
         };
-        keys.iter()
-            .map(|(key, does)| (Some((*key).to_owned()), *does))
+        let secret = self.answer.shows_secret().filter(|_| self.over.is_none());
+        let turn = secret.map(|shown| ("F2", if shown { key.hide } else { key.show }));
+        let keys = keys.iter().copied().chain(turn);
+        keys.map(|(key, does)| (Some(key.to_owned()), does))
             .collect()
     }
 

@@ -20,6 +20,7 @@ const MASK: char = '•';
 pub(crate) struct Editor {
     area: TextArea<'static>,
     one_line: bool,
+    secret: bool,
 }
 
 impl Editor {
@@ -44,6 +45,21 @@ impl Editor {
         Self {
             area,
             one_line: true,
+            secret,
+        }
+    }
+
+    /// Whether what is secret is shown all the same; `None` where nothing is secret.
+    pub(crate) fn shows_secret(&self) -> Option<bool> {
+        self.secret.then(|| self.area.mask_char().is_none())
+    }
+
+    /// Shows what is secret, or hides it again.
+    pub(crate) fn turn_secret(&mut self) {
+        match self.shows_secret() {
+            Some(true) => self.area.set_mask_char(MASK),
+            Some(false) => self.area.clear_mask_char(),
+            None => {}
         }
     }
 

@@ -14,6 +14,8 @@ use ratatui::text::{Line, Span};
 
 /// Columns before what is said.
 const INDENT: usize = 2;
+/// Columns of a bar that shows how far a picture is.
+const BAR: usize = 20;
 /// Lines of one person within this many milliseconds stand together.
 const TOGETHER: u64 = 60_000;
 
@@ -207,6 +209,13 @@ fn said(text: &str, columns: usize) -> Vec<Line<'static>> {
     rows
 }
 
+/// So much of a hundred has passed.
+fn bar(percent: u64) -> String {
+    let filled = usize::try_from(percent).unwrap_or(0) * BAR / 100;
+    let filled = filled.min(BAR);
+    format!("{}{}", "█".repeat(filled), "░".repeat(BAR - filled))
+}
+
 impl Sight<'_> {
     /// The number of the last line, if there is one.
     fn last(&self) -> Option<usize> {
@@ -262,6 +271,9 @@ impl Sight<'_> {
             }
             Standing::Complete => {}
             standing => about.push((self.words.standing)(own, standing)),
+        }
+        if let Standing::Moving(percent) = standing {
+            about.push(bar(percent));
         }
         let room = columns.saturating_sub(INDENT);
         let mut rows = Vec::new();

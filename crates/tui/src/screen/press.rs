@@ -156,6 +156,10 @@ impl Screen {
         match key.code {
             KeyCode::Esc => Some(Wish::Tell(Message::Back)),
             KeyCode::Up | KeyCode::BackTab => Some(Wish::Tell(Message::Before)),
+            KeyCode::F(2) => {
+                self.answer.turn_secret();
+                None
+            }
             KeyCode::Enter if self.asked == Some(Field::Adult) => {
                 self.at = 0;
                 let yes = match app.language() {

@@ -22,6 +22,8 @@ const OWN: u16 = 48;
 const BOTH: u16 = 60;
 /// Rows of what one writes; more scroll.
 const WRITTEN_ROWS: usize = 6;
+/// When fewer bytes than this are left, that is told.
+const NEARLY_FULL: usize = 1500;
 /// Rows of the picture that is ready.
 const PREVIEW_ROWS: u16 = 8;
 
@@ -186,11 +188,17 @@ impl Screen {
             let told = format!("{} · {bytes} · {}", words.ready, words.stripped);
             rows.extend(paragraph(&told, columns, self.look.accent()));
         }
+        // Three bytes a letter, as Chinese has.
         let length = self.draft.text().len();
-        if length > limits::TEXT_MAX {
-            // Three bytes a letter, as Chinese has.
-            let over = (length - limits::TEXT_MAX).div_ceil(3);
-            rows.extend(paragraph(&(words.over)(over), columns, self.look.amber()));
+        if let Some(over) = length
+            .checked_sub(limits::TEXT_MAX)
+            .filter(|over| *over > 0)
+        {
+            let told = (words.over)(over.div_ceil(3));
+            rows.extend(paragraph(&told, columns, self.look.amber()));
+        } else if limits::TEXT_MAX - length < NEARLY_FULL {
+            let told = (words.room)((limits::TEXT_MAX - length) / 3);
+            rows.extend(paragraph(&told, columns, self.look.soft()));
         }
         rows
     }

@@ -102,6 +102,42 @@ fn what_is_written_is_said_once_and_with_what_it_answers() {
 }
 
 #[test]
+fn a_password_is_hidden_until_it_is_to_be_seen() {
+    let mut world = World::new(Language::Chinese);
+    world.stage(Stage::Door);
+    world.press(KeyCode::Enter);
+    world.write("ming@example.org");
+    world.press(KeyCode::Enter);
+    world.write("correct horse");
+    assert!(!world.draw(80, 24).contains("correct horse"));
+    world.press(KeyCode::F(2));
+    assert!(world.draw(80, 24).contains("correct horse"));
+    world.press(KeyCode::F(2));
+    assert!(!world.draw(80, 24).contains("correct horse"));
+}
+
+#[test]
+fn the_limit_is_told_before_it_is_met_and_nothing_is_lost_behind_it() {
+    let mut world = World::new(Language::Chinese);
+    world.talking();
+    world.input(Input::Paste("海".repeat(5300)));
+    assert!(world.draw(80, 24).contains("还能写约 161 个字"));
+    world.input(Input::Paste("海".repeat(200)));
+    assert!(world.draw(80, 24).contains("超出上限约 39 个字"));
+    world.press(KeyCode::Enter);
+    assert!(
+        !world
+            .commands
+            .iter()
+            .any(|it| matches!(it, Command::Say { .. }))
+    );
+    assert!(
+        world.draw(80, 24).contains('海'),
+        "it stays where it is written"
+    );
+}
+
+#[test]
 fn nobody_leaves_by_one_key() {
     let mut world = World::new(Language::Chinese);
     with_text(&mut world);

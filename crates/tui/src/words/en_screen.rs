@@ -51,6 +51,7 @@ pub(super) static LABELS: Labels = Labels {
     quoting: "Quoting",
     quoted: "quoting",
     quote_gone: "What was quoted",
+    room: |n| format!("Room for about {n} more characters"),
     over: |n| format!("About {n} characters too long; please send it in parts"),
     new_below: |n| match n {
         1 => "↓ 1 new message".into(),
@@ -152,6 +153,8 @@ pub(super) static LABELS: Labels = Labels {
         mark: "mark",
         scroll: "scroll",
         command: "command",
+        show: "show the password",
+        hide: "hide the password",
         suspend: "suspend",
         redraw: "redraw",
         quit: "quit",
