@@ -192,6 +192,9 @@ pub(crate) struct App {
     pub(crate) draft: Option<Draft>,
     /// One that was given to the engine just now.
     offered: Option<(u32, Draft)>,
+    /// Conversations that were begun, and the one that a picture is made ready for.
+    begun: u64,
+    prepares_for: u64,
     /// File jobs under way.
     jobs: usize,
     /// The stage that an answer announced has not come yet.
@@ -238,6 +241,8 @@ impl App {
             opening: None,
             draft: None,
             offered: None,
+            begun: 0,
+            prepares_for: 0,
             jobs: 0,
             settling: false,
             link: LinkState::Connecting,

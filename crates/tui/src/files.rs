@@ -4,6 +4,7 @@ use crate::app::Message;
 use crate::note::{AccountNote, Note, PictureNote, TalkNote, TypedNote};
 use floater_client::Bytes;
 use floater_client::picture::{self, RgbaImage};
+use floater_client::proto::Id;
 use floater_client::proto::body::{PictureKind, PictureOffer};
 use image::DynamicImage;
 use ratatui::layout::Size;
@@ -58,9 +59,10 @@ pub(crate) enum Job {
 
 /// Something for the screen.
 pub(crate) enum Made {
-    /// A picture of the conversation.
+    /// A picture of the conversation: its line and its name.
     Picture {
         number: usize,
+        id: Id,
         image: RgbaImage,
     },
     /// The picture that is ready to be sent.
@@ -176,7 +178,11 @@ impl Job {
                 offer,
                 bytes,
             } => match picture::shown(&offer, &bytes, SIDE_MAX) {
-                Ok(image) => Message::Made(Made::Picture { number, image }),
+                Ok(image) => Message::Made(Made::Picture {
+                    number,
+                    id: offer.id,
+                    image,
+                }),
                 Err(_) => Message::Done(Note::Picture(PictureNote::Undecodable)),
             },
             Self::Preview { bytes } => match picture::preview(&bytes, SIDE_MAX) {

@@ -1,7 +1,7 @@
 // Somebody before a full screen: presses keys in a real `floater` in a tmux of its own, and looks at
 // what stands there.
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,9 +22,10 @@ export class Tmux {
   #socket;
   #post;
   #note;
-  #kept = 0;
+  #size;
+  #command;
 
-  constructor(name, { socket, folder, post, note, english }) {
+  constructor(name, { socket, folder, post, note, cols, rows, command, english }) {
     this.name = name;
     this.email = `${name.toLowerCase()}@example.org`;
     this.folder = folder;
@@ -32,7 +33,11 @@ export class Tmux {
     this.#socket = socket;
     this.#post = post;
     this.#note = note;
-    process.once('exit', () => spawnSync('tmux', ['-L', socket, 'kill-server']));
+    this.#size = `${cols}x${rows}`;
+    this.#command = command;
+    process.once('exit', () => {
+      spawnSync('tmux', ['-L', socket, 'kill-server'], { env: this.#variables });
+    });
   }
 
   /** Starts the program from a shell, as people do. `port`: the door for native clients. */
@@ -40,23 +45,33 @@ export class Tmux {
     assertBuilt();
     const folder = await mkdtemp(join(tmpdir(), 'floater-'));
     const socket = `floater-${process.pid}-${name}`;
-    const tmux = new Tmux(name, { socket, folder, post, note, english });
+    const language = english ? 'en' : 'zh-CN';
+    const words = `--server floater://127.0.0.1:${port} --data ${folder} --language ${language}`;
+    const command = `${PROGRAM} ${words}`;
+    const tmux = new Tmux(name, { socket, folder, post, note, cols, rows, command, english });
     await tmux.#tmux(
       '-f', '/dev/null', 'new-session', '-d', '-x', `${cols}`, '-y', `${rows}`,
       '-e', 'COLORTERM=truecolor', '-e', 'LANG=C.UTF-8',
       'bash --norc --noprofile -i',
     );
     await tmux.see(PROMPT);
-    const language = english ? 'en' : 'zh-CN';
-    const words = `--server floater://127.0.0.1:${port} --data ${folder} --language ${language}`;
-    await tmux.type(`${PROGRAM} ${words}`);
-    await tmux.press('Enter');
+    await tmux.start();
     return tmux;
+  }
+
+  /** From the shell, as at the beginning. */
+  async start() {
+    await this.say(this.#command);
+  }
+
+  /** Its socket is in the folder, and goes with it. */
+  get #variables() {
+    return { ...process.env, LANG: 'C.UTF-8', TMUX_TMPDIR: this.folder };
   }
 
   async #tmux(...words) {
     const { stdout } = await run('tmux', ['-L', this.#socket, ...words], {
-      env: { ...process.env, LANG: 'C.UTF-8' },
+      env: this.#variables,
       timeout: PATIENCE,
     });
     return stdout;
@@ -81,18 +96,23 @@ export class Tmux {
     return this.#tmux('capture-pane', '-p');
   }
 
+  /** What tmux knows of the terminal by one of its names: alternate_on, cursor_flag, pane_title. */
+  async state(name) {
+    return (await this.#tmux('display-message', '-p', `#{${name}}`)).trim();
+  }
+
   /** Looks until the screen holds this. */
-  async see(part) {
-    return this.#look(part, (screen) => screen.includes(part), 'does not see');
+  async see(part, within = PATIENCE) {
+    return this.#look(part, (screen) => screen.includes(part), 'does not see', within);
   }
 
   /** Looks until the screen does not hold this any more. */
-  async gone(part) {
-    return this.#look(part, (screen) => !screen.includes(part), 'still sees');
+  async gone(part, within = PATIENCE) {
+    return this.#look(part, (screen) => !screen.includes(part), 'still sees', within);
   }
 
-  async #look(part, isIt, otherwise) {
-    const late = Date.now() + PATIENCE;
+  async #look(part, isIt, otherwise, within) {
+    const late = Date.now() + within;
     for (;;) {
       const screen = await this.screen();
       if (isIt(screen)) return screen;
@@ -108,13 +128,33 @@ export class Tmux {
   async keep(step) {
     if (!SCREENS) return;
     await mkdir(SCREENS, { recursive: true });
-    this.#kept += 1;
-    const at = `${this.name}-${String(this.#kept).padStart(2, '0')}-${step}.txt`;
+    const at = `${step}-${this.#size}-${this.english ? 'en' : 'zh-CN'}.txt`;
     await writeFile(join(SCREENS, at), await this.screen());
   }
 
   async resize(cols, rows) {
     await this.#tmux('resize-window', '-x', `${cols}`, '-y', `${rows}`);
+    this.#size = `${cols}x${rows}`;
+  }
+
+  /** Stops the program; the shell has the terminal. */
+  async suspend() {
+    await this.press('C-z');
+    await this.see('Stopped');
+  }
+
+  /** The stopped program goes on. */
+  async resume() {
+    await this.say('fg');
+    await this.gone('Stopped');
+  }
+
+  /** As if it broke down: nothing is said, nothing is put in order. */
+  async kill() {
+    const shell = await this.state('pane_pid');
+    const children = await readFile(`/proc/${shell}/task/${shell}/children`, 'utf8');
+    process.kill(Number(children), 'SIGKILL');
+    await this.see('Killed');
   }
 
   /** Registers, activates by the code that was mailed, logs in, and allows direct connections. */

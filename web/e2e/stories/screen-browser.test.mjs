@@ -6,6 +6,10 @@ import { after, before, test } from '../house/bounded.mjs';
 import { House } from '../house/house.mjs';
 import { nearness, photograph, tellsPlace } from '../house/photo.mjs';
 
+/** Red, another title, all erased, right to left, a letter without width, one step back. */
+const HOSTILE = '\u{1b}[31m \u{1b}]0;mine\u{7} \u{9b}2J \u{202e}evil\u{200b} \u{8} end';
+const HARMLESS = '<U+001B>[31m <U+001B>]0;mine<U+0007> <U+009B>2J <U+202E>evil<U+200B> <U+0008> end';
+
 let house;
 let ming;
 let hong;
@@ -36,6 +40,12 @@ test('what one says the other reads', async () => {
   await ming.read('灰蓝色 🌊');
 });
 
+test('text that would do something to a terminal comes as it is, and does nothing', async () => {
+  await ming.say(HOSTILE);
+  await hong.see(HARMLESS);
+  assert.equal(await hong.state('pane_title'), 'Ming · FLOATER');
+});
+
 test('a photograph goes to the screen, and another one to the browser', async () => {
   const photo = await photograph(ming.page);
   await ming.attach({ name: 'IMG_0001.JPG', mimeType: 'image/jpeg', buffer: photo });
@@ -55,6 +65,8 @@ test('a photograph goes to the screen, and another one to the browser', async ()
   const there = await nearness(ming.page, photo, await readFile(saved));
   assert.ok(there.psnr >= 30, `${there.psnr} dB`);
   await hong.press('Escape');
+  // What follows Escape at once would be taken for a part of it.
+  await hong.see('写点什么');
 
   const original = join(hong.folder, 'IMG_0002.JPG');
   await writeFile(original, photo);

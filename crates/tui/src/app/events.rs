@@ -161,6 +161,7 @@ impl App {
 
     fn met(&mut self, own: String, peer: String, until: u64, before: bool) {
         self.place = Place::Greeting;
+        self.begun += 1;
         self.held = None;
         self.ending = None;
         self.talk = Some(Talk::new(own.clone(), peer.clone()));

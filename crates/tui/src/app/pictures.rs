@@ -109,10 +109,14 @@ impl App {
         self.jobs = self.jobs.saturating_sub(1);
         let bytes = bytes.into();
         let draft = Draft { picture, bytes };
+        if self.place != Place::Talk || self.prepares_for != self.begun {
+            // Whoever it was for is gone.
+            return self.say(Note::Typed(TypedNote::NotNow(self.place)));
+        }
         if self.is_screen() {
             // Looked at first.
             let bytes = draft.bytes.clone();
-            self.draft = Some(draft).filter(|_| self.place == Place::Talk);
+            self.draft = Some(draft);
             self.work(Job::Preview { bytes });
         } else {
             self.offer(draft);

@@ -179,6 +179,7 @@ impl App {
         match self.place {
             Place::Talk => {
                 self.say(Note::Picture(PictureNote::Preparing));
+                self.prepares_for = self.begun;
                 self.work(Job::Prepare { path });
             }
             place => self.say(Note::Typed(TypedNote::NotNow(place))),

@@ -6,6 +6,7 @@ use crate::files::Made;
 use crate::note::{AccountNote, LinkNote, Note, PictureNote, TalkNote, TypedNote, WayNote};
 use crate::verb::Verb;
 use crate::words::{Tone, labels, tell};
+use floater_client::proto::Id;
 
 /// More lines than this are read in a panel.
 const NOTICE_LINES: usize = 2;
@@ -101,11 +102,21 @@ fn way(app: &App, note: &Note) -> Way {
     }
 }
 
+/// The name of the picture in a line.
+fn names(app: &App, number: usize) -> Option<Id> {
+    let shown = app.talk.as_ref()?.line(number)?;
+    shown.picture().map(|offer| offer.id)
+}
+
 impl Screen {
     /// Something for the screen was made.
     pub(crate) fn show(&mut self, app: &App, made: Made) {
         match made {
-            Made::Picture { number, image } => self.pictures.insert(number, image),
+            // It may be of a conversation that is over.
+            Made::Picture { number, id, image } if names(app, number) == Some(id) => {
+                self.pictures.insert(number, image);
+            }
+            Made::Picture { .. } => {}
             Made::Preview(image) if app.draft.is_some() => self.pictures.prepare(image),
             Made::Preview(_) => {}
             Made::Listing(listing) => self.browse(listing),

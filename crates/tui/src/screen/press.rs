@@ -1,7 +1,7 @@
 //! What keys mean, where one is.
 
 use super::keys::Action;
-use super::{Asking, For, Over, Screen, Wish};
+use super::{Asking, For, Over, Screen, Step, Wish};
 use crate::app::{App, Confirm, Message};
 use crate::form::Purpose;
 use crate::verb::{Place, Typed, Verb};
@@ -334,6 +334,10 @@ impl Screen {
     fn pasted(&mut self, app: &App, text: &str) -> Option<Wish> {
         if let Some(Over::Ask(asking)) = &mut self.over {
             asking.line.paste(text);
+        } else if let Some(Over::Report(report)) = &mut self.over
+            && report.step == Step::Note
+        {
+            report.note.paste(text);
         } else if self.over.is_some() || app.confirm.is_some() {
             // Nothing is written there.
         } else if app.form.is_some() {

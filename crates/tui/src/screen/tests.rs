@@ -10,7 +10,7 @@ use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use expect_test::expect_file;
 use floater_client::picture::RgbaImage;
 use floater_client::proto::body::{GREETING, Language, Policy};
-use floater_client::proto::{MessageRef, Secret};
+use floater_client::proto::{Binary, MessageRef, Secret};
 use floater_client::{
     Command, Ending, Event, LinkState, PathInUse, PeerState, PictureState, Stage,
 };
@@ -99,6 +99,36 @@ fn what_is_written_is_said_once_and_with_what_it_answers() {
     };
     assert_eq!(*text, "真的\n吗");
     assert_eq!(quote.map(|it| it.number), Some(1));
+}
+
+#[test]
+fn what_is_no_command_stays_to_be_mended() {
+    let mut world = World::new(Language::Chinese);
+    world.talking();
+    world.write("/etc/hosts 是什么?");
+    world.press(KeyCode::Enter);
+    assert!(world.draw(80, 24).contains("/etc/hosts 是什么?"));
+    world.press(KeyCode::Home);
+    world.write("/");
+    world.press(KeyCode::Enter);
+    let said = |it: &Command| matches!(it, Command::Say { text, .. } if text.starts_with("/etc"));
+    assert!(world.commands.iter().any(said), "{:?}", world.commands);
+}
+
+#[test]
+fn a_picture_of_a_conversation_that_is_over_is_not_shown_in_the_next() {
+    let mut world = World::new(Language::Chinese);
+    world.talking();
+    world.picture(false, 1);
+    world.talking();
+    world.picture(false, 2);
+    let (id, image) = (Binary([1; 16]), RgbaImage::new(8, 8));
+    world.tell(Message::Made(Made::Picture {
+        number: 1,
+        id,
+        image,
+    }));
+    assert!(world.screen.pictures.get(1).is_none());
 }
 
 #[test]
@@ -245,7 +275,12 @@ fn enlarged(protocol: ProtocolType) -> World {
     world.talking();
     world.picture(false, 1);
     let image = RgbaImage::from_fn(320, 200, |x, y| Rgba([x as u8, y as u8, 128, 255]));
-    world.tell(Message::Made(Made::Picture { number: 1, image }));
+    let id = Binary([1; 16]);
+    world.tell(Message::Made(Made::Picture {
+        number: 1,
+        id,
+        image,
+    }));
     assert!(
         !world.cells().contains('\u{1b}'),
         "in half blocks in the conversation"
@@ -412,7 +447,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn happens(world: &mut World, which: u8, text: &str) {
-    let id = |name: u8| floater_client::proto::Binary([name; 16]);
+    let id = |name: u8| Binary([name; 16]);
     let username = "小明".to_owned();
     let now = world.now;
     match which {
@@ -463,7 +498,12 @@ fn happens(world: &mut World, which: u8, text: &str) {
         }),
         22 => {
             let image = RgbaImage::new(64, 64);
-            world.tell(Message::Made(Made::Picture { number: 1, image }));
+            let id = id(1);
+            world.tell(Message::Made(Made::Picture {
+                number: 1,
+                id,
+                image,
+            }));
         }
         _ => world.tell(Message::Typed(Secret::from(text))),
     }

@@ -6,7 +6,7 @@ use super::press::wanted;
 use super::{ESCAPES_WITHIN, For, Over, Screen, Wish};
 use crate::app::{App, Message, Standing};
 use crate::files;
-use crate::verb::{Typed, Verb};
+use crate::verb::{self, Typed, Verb};
 use crate::words::labels;
 use crossterm::event::{KeyCode, KeyEvent};
 use floater_client::proto::{Secret, limits};
@@ -147,7 +147,10 @@ impl Screen {
         }
         self.log.follow_end();
         if text.starts_with('/') {
-            self.draft.clear();
+            // What is no command stays, to be mended.
+            if verb::read(&text).is_ok() {
+                self.draft.clear();
+            }
             return Some(Wish::Tell(Message::Typed(Secret::new(text))));
         }
         self.draft.clear();
