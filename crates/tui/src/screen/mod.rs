@@ -13,6 +13,7 @@ mod page;
 mod pictures;
 mod press;
 mod settings;
+mod stray;
 mod talk;
 mod terminal;
 mod write;
@@ -35,6 +36,7 @@ use pictures::{Large, Pictures};
 use ratatui_image::picker::{Picker, ProtocolType};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use stray::Stray;
 
 /// Something that was said stays so long, in milliseconds.
 const NOTICE_FOR: u64 = 8000;
@@ -143,6 +145,7 @@ pub(crate) struct Screen {
     notice: Option<Notice>,
     /// When Escape was pressed last.
     escaped: Option<u64>,
+    stray: Stray,
     /// In a dialog: the button that does what was asked.
     goes: bool,
     /// Where one was when something was last drawn or pressed.
@@ -184,6 +187,7 @@ impl Screen {
             over: None,
             notice: None,
             escaped: None,
+            stray: Stray::default(),
             goes: false,
             place: Place::Starting,
             has_focus: true,

@@ -1,6 +1,7 @@
 //! What keys mean, where one is.
 
 use super::keys::Action;
+use super::stray::Is;
 use super::{Asking, For, Over, Screen, Step, Wish};
 use crate::app::{App, Confirm, Message};
 use crate::form::Purpose;
@@ -61,7 +62,14 @@ impl Screen {
     /// Something came from the terminal.
     pub(crate) fn press(&mut self, app: &App, event: Event) -> Option<Wish> {
         match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => return self.key(app, key),
+            Event::Key(key) if key.kind != KeyEventKind::Release => {
+                return match (self.stray.is(app.now, key), key.code) {
+                    (Is::Pressed, _) => self.key(app, key),
+                    (Is::Pasted, KeyCode::Char(letter)) => self.pasted(app, &letter.to_string()),
+                    (Is::Pasted, KeyCode::Enter) => self.pasted(app, "\n"),
+                    (Is::Mark | Is::Pasted, _) => None,
+                };
+            }
             Event::Paste(text) => return self.pasted(app, &text),
             Event::FocusGained => (self.has_focus, self.unread) = (true, 0),
             Event::FocusLost => self.has_focus = false,

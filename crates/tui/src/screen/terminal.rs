@@ -1,7 +1,7 @@
 //! The terminal itself: taken, given back, asked what it is, and written to without waiting for it.
 
 use super::look::Ground;
-use crossterm::cursor::Show;
+use crossterm::cursor::{MoveTo, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
     EnableFocusChange, EnableMouseCapture, Event, EventStream, KeyboardEnhancementFlags,
@@ -9,8 +9,8 @@ use crossterm::event::{
 };
 use crossterm::style::Print;
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    SetTitle, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
 use futures_core::Stream;
@@ -115,7 +115,7 @@ impl Taken {
                 }
             })?;
         let pending = Pending::default();
-        Ok(Self {
+        let mut taken = Self {
             terminal: Terminal::new(CrosstermBackend::new(pending.clone()))?,
             pending,
             frames: Some(frames),
@@ -123,7 +123,10 @@ impl Taken {
             events: EventStream::new(),
             title: String::new(),
             mouse,
-        })
+        };
+        // Some terminals have no other screen: what stands there goes first.
+        taken.redraw()?;
+        Ok(taken)
     }
 
     /// What comes next; nothing, when the terminal is gone. Dropped half-way, nothing is lost.
@@ -230,6 +233,8 @@ fn give_back() {
         DisableFocusChange,
         DisableBracketedPaste,
         EndSynchronizedUpdate,
+        Clear(ClearType::All),
+        MoveTo(0, 0),
         LeaveAlternateScreen,
         Print(POP_TITLE),
         Show

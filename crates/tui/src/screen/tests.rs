@@ -102,6 +102,24 @@ fn what_is_written_is_said_once_and_with_what_it_answers() {
 }
 
 #[test]
+fn a_paste_in_one_breath_with_escape_is_not_sent() {
+    let mut world = World::new(Language::Chinese);
+    world.talking();
+    world.press(KeyCode::Esc);
+    world.write("[200~secret one");
+    world.press(KeyCode::Enter);
+    world.write("secret two");
+    assert!(
+        !world
+            .commands
+            .iter()
+            .any(|it| matches!(it, Command::Say { .. }))
+    );
+    let drawn = world.draw(80, 24);
+    assert!(drawn.contains("› secret one\n   secret two"), "{drawn}");
+}
+
+#[test]
 fn what_is_no_command_stays_to_be_mended() {
     let mut world = World::new(Language::Chinese);
     world.talking();
