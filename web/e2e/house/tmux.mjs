@@ -51,7 +51,7 @@ export class Tmux {
     const tmux = new Tmux(name, { socket, folder, post, note, cols, rows, command, english });
     await tmux.#tmux(
       '-f', '/dev/null', 'new-session', '-d', '-x', `${cols}`, '-y', `${rows}`,
-      '-e', 'COLORTERM=truecolor', '-e', 'LANG=C.UTF-8',
+      '-e', 'COLORTERM=truecolor', '-e', 'NO_COLOR=', '-e', 'LANG=C.UTF-8',
       'bash --norc --noprofile -i',
     );
     await tmux.see(PROMPT);

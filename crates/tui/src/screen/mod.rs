@@ -358,4 +358,6 @@ mod scenes;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod walk;
+#[cfg(test)]
 mod world;
