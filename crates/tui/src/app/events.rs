@@ -162,6 +162,10 @@ impl App {
     fn met(&mut self, own: String, peer: String, until: u64, before: bool) {
         self.place = Place::Greeting;
         self.begun += 1;
+        if self.is_screen() {
+            // Nobody is kept waiting for a greeting by a question.
+            self.form = None;
+        }
         self.held = None;
         self.ending = None;
         self.talk = Some(Talk::new(own.clone(), peer.clone()));

@@ -42,6 +42,8 @@ use stray::Stray;
 const NOTICE_FOR: u64 = 8000;
 /// Two presses of Escape within this many milliseconds ask whether to leave.
 const ESCAPES_WITHIN: u64 = 3000;
+/// What was still meant for a conversation that ended begins no other one, for so many milliseconds.
+const SETTLES: u64 = 1000;
 
 /// What a key wants that is no message to the [`App`].
 #[derive(Debug)]
@@ -150,6 +152,8 @@ pub(crate) struct Screen {
     goes: bool,
     /// Where one was when something was last drawn or pressed.
     place: Place,
+    /// When one came there.
+    arrived: u64,
     has_focus: bool,
     /// Lines that came while the terminal was not looked at.
     unread: usize,
@@ -190,6 +194,7 @@ impl Screen {
             stray: Stray::default(),
             goes: false,
             place: Place::Starting,
+            arrived: 0,
             has_focus: true,
             unread: 0,
             told_seen: 0,
@@ -245,7 +250,9 @@ impl Screen {
         }
         (self.at, self.reads, self.quote, self.escaped) = (0, false, None, None);
         self.draft.clear();
-        if !matches!(self.over, Some(Over::Panel { .. })) {
+        self.arrived = app.now;
+        // What is being read may be read on, but nobody is kept waiting for a greeting.
+        if app.place == Place::Greeting || !matches!(self.over, Some(Over::Panel { .. })) {
             self.over = None;
         }
         if app.place == Place::Greeting {

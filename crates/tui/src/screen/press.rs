@@ -2,7 +2,7 @@
 
 use super::keys::Action;
 use super::stray::Is;
-use super::{Asking, For, Over, Screen, Step, Wish};
+use super::{Asking, For, Over, SETTLES, Screen, Step, Wish};
 use crate::app::{App, Confirm, Message};
 use crate::form::Purpose;
 use crate::verb::{Place, Typed, Verb};
@@ -257,6 +257,7 @@ impl Screen {
             return self.command(key);
         }
         match buttons.get(self.at)? {
+            Button::Seek if app.ending.is_some() && app.now < self.arrived + SETTLES => None,
             Button::Seek => Some(wanted(Verb::Seek)),
             Button::Settings => self.open_settings(),
             Button::Report => self.open_report(),

@@ -10,7 +10,7 @@ use expect_test::expect_file;
 use floater_client::picture::RgbaImage;
 use floater_client::proto::body::{GREETING, Language};
 use floater_client::proto::{Binary, MessageRef, Secret};
-use floater_client::{Command, Stage};
+use floater_client::{Command, Ending, Stage};
 use image::Rgba;
 use ratatui_image::picker::ProtocolType;
 
@@ -113,6 +113,41 @@ fn a_paste_in_one_breath_with_escape_is_not_sent() {
     );
     let drawn = world.draw(80, 24);
     assert!(drawn.contains("› secret one\n   secret two"), "{drawn}");
+}
+
+#[test]
+fn what_was_meant_for_a_conversation_that_ended_begins_no_other_one() {
+    let mut world = World::new(Language::Chinese);
+    with_text(&mut world);
+    world.write("再见");
+    let ending = Some(Ending::PeerLeft);
+    world.stage(Stage::Main {
+        username: "小明".to_owned(),
+        ending,
+    });
+    let seeks = |world: &World| matches!(world.commands.back(), Some(Command::Seek));
+    world.write("!");
+    world.press(KeyCode::Enter);
+    assert!(!seeks(&world));
+    world.now += 1000;
+    world.press(KeyCode::Enter);
+    assert!(seeks(&world));
+}
+
+#[test]
+fn nothing_that_is_open_hides_a_greeting() {
+    for key in [KeyCode::F(1), KeyCode::F(2), KeyCode::Char('/')] {
+        let mut world = World::new(Language::Chinese);
+        world.at_main();
+        world.press(key);
+        world.greeting();
+        assert!(world.draw(80, 24).contains("遇见了一位陌生人"), "{key:?}");
+        world.press(KeyCode::Enter);
+        assert!(
+            matches!(world.commands.back(), Some(Command::Greet)),
+            "{key:?}"
+        );
+    }
 }
 
 #[test]
