@@ -15,6 +15,7 @@ mod papers;
 mod run;
 mod screen;
 mod settings;
+mod strength;
 mod transcript;
 mod verb;
 mod words;

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::form::{Field, Purpose};
 use crate::harmless::harmless;
 use crate::note::{AccountNote, Note, WayNote};
+use crate::strength::strength;
 use crate::verb::Place;
 use crate::words::{Labels, clock, labels, tell};
 use crate::wrap::clipped;
@@ -255,6 +256,12 @@ impl Screen {
                 line = Some(rows.len());
                 rows.push(Line::default());
                 let note = (words.field_note)(field);
+                let word = words.strength.get(strength(&self.answer.text()));
+                if let (Field::NewPassword, false, Some(word)) =
+                    (field, self.answer.is_empty(), word)
+                {
+                    rows.push(Line::styled((words.strength_is)(word), self.look.accent()));
+                }
                 rows.extend(paragraph(note, columns, self.look.soft()));
             }
         }

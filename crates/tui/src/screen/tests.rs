@@ -196,6 +196,24 @@ fn a_password_is_hidden_until_it_is_to_be_seen() {
 }
 
 #[test]
+fn a_new_password_is_weighed_in_words() {
+    let mut world = World::new(Language::Chinese);
+    world.at_main();
+    world.tell(Message::Typed(Secret::from("/password")));
+    world.write("the one of now");
+    assert!(
+        !world.draw(80, 24).contains("强度"),
+        "only a new one is weighed"
+    );
+    world.press(KeyCode::Enter);
+    world.write("12345678");
+    assert!(world.draw(80, 24).contains("强度：很容易被猜到"));
+    world.control('u');
+    world.write("海上生明月天涯共此时");
+    assert!(world.draw(80, 24).contains("强度：很好"));
+}
+
+#[test]
 fn the_limit_is_told_before_it_is_met_and_nothing_is_lost_behind_it() {
     let mut world = World::new(Language::Chinese);
     world.talking();

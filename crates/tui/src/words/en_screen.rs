@@ -17,6 +17,8 @@ pub(super) static LABELS: Labels = Labels {
     purpose,
     field,
     field_note,
+    strength: ["easily guessed", "rather weak", "fair", "good"],
+    strength_is: |word| format!("Strength: {word}"),
     agree: "I am 18 or older and accept the rules above",
     one_moment: "One moment…",
     starting: "Coming ashore…",

@@ -16,6 +16,9 @@ pub(crate) struct Labels {
     pub(crate) purpose: fn(Purpose) -> &'static str,
     pub(crate) field: fn(Field) -> &'static str,
     pub(crate) field_note: fn(Field) -> &'static str,
+    /// From easily guessed to good.
+    pub(crate) strength: [&'static str; 4],
+    pub(crate) strength_is: fn(&str) -> String,
     pub(crate) agree: &'static str,
     pub(crate) one_moment: &'static str,
     pub(crate) starting: &'static str,

@@ -17,6 +17,8 @@ pub(super) static LABELS: Labels = Labels {
     purpose,
     field,
     field_note,
+    strength: ["很容易被猜到", "偏弱", "还可以", "很好"],
+    strength_is: |word| format!("强度：{word}"),
     agree: "我已满 18 岁，并同意以上约定",
     one_moment: "请稍候…",
     starting: "正在靠岸…",
