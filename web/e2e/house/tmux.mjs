@@ -200,6 +200,12 @@ export class Tmux {
     await this.press('Enter');
   }
 
+  /** Writes this instead of what stands in the line that is asked for. */
+  async answer(text) {
+    await this.press('C-u');
+    await this.say(text);
+  }
+
   async close() {
     // A server that is gone needs nothing.
     await this.#tmux('kill-server').catch(() => {});

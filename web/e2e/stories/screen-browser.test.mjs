@@ -58,9 +58,7 @@ test('a photograph goes to the screen, and another one to the browser', async ()
   const saved = join(hong.folder, 'saved.jpg');
   await hong.press('s');
   await hong.see('存到哪里');
-  await hong.press('C-u');
-  await hong.type(saved);
-  await hong.press('Enter');
+  await hong.answer(saved);
   await hong.see('已保存');
   const there = await nearness(ming.page, photo, await readFile(saved));
   assert.ok(there.psnr >= 30, `${there.psnr} dB`);

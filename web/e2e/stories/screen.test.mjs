@@ -88,9 +88,7 @@ test('a picture is pasted as a path, looked at, sent, opened and saved', async (
   await hong.see('r quote');
   await hong.press('s');
   await hong.see('Save it where?');
-  await hong.press('C-u');
-  await hong.type(saved);
-  await hong.press('Enter');
+  await hong.answer(saved);
   await hong.see('Saved:');
   const png = await readFile(saved);
   assert.deepEqual(png.subarray(1, 4), Buffer.from('PNG'));
@@ -156,9 +154,7 @@ test('what remains possible is done by keys: the transcript, a block', async () 
   const kept = join(ming.folder, 'talk.txt');
   await ming.press('Down', 'Down', 'Down', 'Down', 'Enter');
   await ming.see('存到哪里');
-  await ming.press('C-u');
-  await ming.type(kept);
-  await ming.press('Enter');
+  await ming.answer(kept);
   await ming.see('对话已保存');
   const text = await readFile(kept, 'utf8');
   assert.match(text, /^Ming 与 Hong · \d{4}-\d\d-\d\d \d\d:\d\d\n/u);

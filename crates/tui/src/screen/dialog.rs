@@ -369,13 +369,13 @@ pub(super) fn theirs(app: &App) -> Vec<usize> {
 }
 
 /// What a question over the page is called.
-pub(super) fn title(app: &App, of: For) -> String {
+pub(super) fn title(app: &App, of: For) -> &'static str {
     let words = labels(app.language());
     match of {
-        For::Command => (words.command)(app.place).to_owned(),
-        For::Name => words.set.name.to_owned(),
-        For::Export => words.set.export.to_owned(),
-        For::Transcript => words.keep.to_owned(),
-        For::Save(_) => words.save_picture.to_owned(),
+        For::Command => words.command,
+        For::Name => words.set.name,
+        For::Export => words.set.export,
+        For::Transcript => words.keep,
+        For::Save(_) => words.save_picture,
     }
 }

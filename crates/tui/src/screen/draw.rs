@@ -62,6 +62,26 @@ pub(super) fn length<T>(rows: &[T]) -> u16 {
     u16::try_from(rows.len()).unwrap_or(u16::MAX)
 }
 
+/// The same area without its first and last column.
+pub(super) fn inset(area: Rect) -> Rect {
+    Rect {
+        x: area.x + 1,
+        width: area.width.saturating_sub(2),
+        ..area
+    }
+}
+
+/// Marks where something is written; the room behind the mark.
+pub(super) fn prompt(frame: &mut Frame<'_>, area: Rect, style: Style) -> Rect {
+    let (mark, _) = split(area, 1);
+    frame.render_widget(Line::from(Span::styled("› ", style)), mark);
+    Rect {
+        x: area.x + 2,
+        width: area.width.saturating_sub(2),
+        ..area
+    }
+}
+
 /// A list of which one line is chosen, so that it is in the window.
 pub(super) fn list(
     frame: &mut Frame<'_>,

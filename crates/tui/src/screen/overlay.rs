@@ -189,7 +189,7 @@ impl Screen {
         };
         let rows = paragraph(lead, columns(area), self.look.soft());
         let title = dialog::title(app, asking.of);
-        let inner = self.boxed(frame, area, &title, (columns(area), length(&rows) + 1));
+        let inner = self.boxed(frame, area, title, (columns(area), length(&rows) + 1));
         let (lead, line) = split(inner, length(&rows));
         frame.render_widget(Paragraph::new(rows), lead);
         asking.line.draw(frame, line, self.look.soft(), "");

@@ -1,10 +1,10 @@
 //! The pages: door, main, waiting, greeting.
 
 use super::Screen;
-use super::draw::{COLUMN, middle, paragraph, split};
+use super::draw::{COLUMN, inset, length, middle, paragraph, prompt, split};
 use super::press::{Button, DOOR};
 use crate::app::App;
-use crate::form::{Field, Purpose};
+use crate::form::{Field, Form, Purpose};
 use crate::harmless::harmless;
 use crate::note::{AccountNote, Note, WayNote};
 use crate::strength::strength;
@@ -75,7 +75,7 @@ impl Screen {
         }
         rows.push(Line::default());
         rows.push(Line::styled(words.later, self.look.soft()));
-        let place = middle(area, columns, u16::try_from(rows.len()).unwrap_or(u16::MAX));
+        let place = middle(area, columns, length(&rows));
         frame.render_widget(Paragraph::new(rows), place);
     }
 
@@ -199,13 +199,12 @@ impl Screen {
             area.width,
             self.look.button(true, false),
         );
-        let high = |rows: &Rows| u16::try_from(rows.len()).unwrap_or(u16::MAX);
-        let whole = high(&rows)
-            .saturating_add(high(&agree) + 1)
+        let whole = length(&rows)
+            .saturating_add(length(&agree) + 1)
             .min(area.height);
         let (above, below) = split(
             middle(area, area.width, whole),
-            whole - high(&agree).min(whole),
+            whole - length(&agree).min(whole),
         );
         let most = rows.len().saturating_sub(above.height.into());
         let rows = rows.into_iter().skip(self.at.min(most));
@@ -213,17 +212,40 @@ impl Screen {
         frame.render_widget(Paragraph::new(agree), below);
     }
 
-    /// The questions of a form, one under the other; the one that is asked has a line.
+    /// The questions of a form; the one that is asked has a line, which stays in the window.
     pub(super) fn questions(&self, app: &App, frame: &mut Frame<'_>, area: Rect) {
-        let words = labels(app.language());
         let columns = COLUMN.min(area.width.saturating_sub(4));
         let Some(form) = &app.form else {
+            let words = labels(app.language());
             return centred(frame, area, columns, vec![Line::raw(words.one_moment)]);
         };
-        let asked = form.missing();
-        if asked == Some(Field::Adult) {
+        if form.missing() == Some(Field::Adult) {
             return self.rules(app, frame, middle(area, columns, area.height));
         }
+        let (rows, line) = self.asked(app, form, columns);
+        let high = usize::from(area.height);
+        let asked_at = line.unwrap_or(rows.len().saturating_sub(1));
+        let from = (asked_at + 2)
+            .saturating_sub(high)
+            .min(rows.len().saturating_sub(1));
+        let shown: Rows = rows.into_iter().skip(from).take(high).collect();
+        let place = middle(area, columns, length(&shown));
+        frame.render_widget(Paragraph::new(shown), place);
+        let row = line.and_then(|line| u16::try_from(line.checked_sub(from)?).ok());
+        if let Some(row) = row.filter(|row| *row < place.height) {
+            let line = Rect {
+                y: place.y + row,
+                height: 1,
+                ..place
+            };
+            let field = prompt(frame, line, self.look.accent());
+            self.answer.draw(frame, field, self.look.soft(), "");
+        }
+    }
+
+    /// The questions one under the other, and the row of the line for the one that is asked.
+    fn asked(&self, app: &App, form: &Form, columns: u16) -> (Rows, Option<usize>) {
+        let words = labels(app.language());
         let mut rows = vec![
             Line::styled((words.purpose)(form.purpose), self.look.bold()),
             Line::default(),
@@ -235,12 +257,10 @@ impl Screen {
             rows.push(Line::default());
         }
         let mut line = None;
-        for (field, answer) in form.fields() {
+        // The rules have a page of their own.
+        for (field, answer) in form.fields().filter(|(field, _)| *field != Field::Adult) {
             let name = (words.field)(field);
-            let is_asked = asked == Some(field);
-            if field == Field::Adult {
-                continue;
-            }
+            let is_asked = form.missing() == Some(field);
             let style = if is_asked {
                 self.look.bold()
             } else {
@@ -255,59 +275,20 @@ impl Screen {
             if is_asked {
                 line = Some(rows.len());
                 rows.push(Line::default());
-                let note = (words.field_note)(field);
-                let word = words.strength.get(strength(&self.answer.text()));
-                if let (Field::NewPassword, false, Some(word)) =
-                    (field, self.answer.is_empty(), word)
-                {
-                    rows.push(Line::styled((words.strength_is)(word), self.look.accent()));
+                if field == Field::NewPassword && !self.answer.is_empty() {
+                    let word = words.strength.get(strength(&self.answer.text()));
+                    let told = (words.strength_is)(word.copied().unwrap_or_default());
+                    rows.push(Line::styled(told, self.look.accent()));
                 }
+                let note = (words.field_note)(field);
                 rows.extend(paragraph(note, columns, self.look.soft()));
             }
         }
-        // The line that is asked for stays in the window.
-        let high = usize::from(area.height);
-        let asked_at = line.unwrap_or(rows.len().saturating_sub(1));
-        let from = (asked_at + 2)
-            .saturating_sub(high)
-            .min(rows.len().saturating_sub(1));
-        let shown: Rows = rows.into_iter().skip(from).take(high).collect();
-        let place = middle(
-            area,
-            columns,
-            u16::try_from(shown.len()).unwrap_or(u16::MAX),
-        );
-        frame.render_widget(Paragraph::new(shown), place);
-        let Some(row) = line.and_then(|line| u16::try_from(line - from).ok()) else {
-            return;
-        };
-        if row < place.height {
-            let area = Rect {
-                y: place.y + row,
-                height: 1,
-                ..place
-            };
-            let prompt = Span::styled("› ", self.look.accent());
-            frame.render_widget(Line::from(prompt), area);
-            let field = Rect {
-                x: area.x + 2,
-                width: area.width.saturating_sub(2),
-                ..area
-            };
-            self.answer.draw(frame, field, self.look.soft(), "");
-        }
-    }
-}
-
-fn inset(area: Rect) -> Rect {
-    Rect {
-        x: area.x + 1,
-        width: area.width.saturating_sub(2),
-        ..area
+        (rows, line)
     }
 }
 
 fn centred(frame: &mut Frame<'_>, area: Rect, columns: u16, rows: Rows) {
-    let place = middle(area, columns, u16::try_from(rows.len()).unwrap_or(u16::MAX));
+    let place = middle(area, columns, length(&rows));
     frame.render_widget(Paragraph::new(rows).alignment(Alignment::Center), place);
 }

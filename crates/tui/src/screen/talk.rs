@@ -1,10 +1,9 @@
 //! The conversation: head, log, and what one writes. Where there is room, side by side.
 
 use super::Screen;
-use super::draw::{paragraph, split};
-use super::log::Sight;
+use super::draw::{inset, length, paragraph, prompt, split};
 use crate::app::App;
-use crate::harmless::harmless;
+use crate::harmless::{harmless, lines};
 use crate::transcript::gist;
 use crate::words::{clock, labels, size};
 use crate::wrap::{clipped, width};
@@ -69,44 +68,34 @@ impl Screen {
                 width: OWN,
                 ..area
             };
+            let rows = self.own_rows(app, OWN - 3);
             self.log_pane(app, frame, left);
-            self.own_pane(app, frame, right, Borders::LEFT);
+            self.own_pane(app, frame, (right, Borders::LEFT), rows);
         } else {
-            let rows = self.own_rows(app, area.width.saturating_sub(4)).len();
+            let rows = self.own_rows(app, area.width.saturating_sub(2));
             let written = self
                 .draft
                 .height(area.width.saturating_sub(4))
                 .clamp(1, WRITTEN_ROWS);
-            let own = u16::try_from(rows + written + 1).unwrap_or(u16::MAX);
+            let own = u16::try_from(rows.len() + written + 1).unwrap_or(u16::MAX);
             let (above, below) = split(
                 area,
                 area.height.saturating_sub(own).max(area.height.min(3)),
             );
             self.log_pane(app, frame, above);
-            self.own_pane(app, frame, below, Borders::TOP);
+            self.own_pane(app, frame, (below, Borders::TOP), rows);
         }
     }
 
     fn log_pane(&mut self, app: &App, frame: &mut Frame<'_>, area: Rect) {
         let words = labels(app.language());
-        let Some(talk) = &app.talk else {
-            return;
-        };
         let (log, status) = split(area, area.height.saturating_sub(1));
         self.page = log.height;
-        let sight = Sight {
-            talk,
-            app,
-            look: &self.look,
-            words,
-            pictures: &self.pictures,
+        let inner = inset(log);
+        let mut window = self.log;
+        let Some(sight) = self.sight(app) else {
+            return;
         };
-        let inner = Rect {
-            x: log.x + 1,
-            width: log.width.saturating_sub(2),
-            ..log
-        };
-        let mut window = std::mem::take(&mut self.log);
         let rows = window.window(&sight, inner.width, inner.height);
         let unseen = window.unseen(&sight);
         self.log = window;
@@ -203,49 +192,32 @@ impl Screen {
         rows
     }
 
-    fn own_pane(&mut self, app: &App, frame: &mut Frame<'_>, area: Rect, borders: Borders) {
-        let words = labels(app.language());
+    fn own_pane(
+        &self,
+        app: &App,
+        frame: &mut Frame<'_>,
+        (area, borders): (Rect, Borders),
+        rows: Vec<Line<'static>>,
+    ) {
         let border = Block::new()
             .borders(borders)
             .border_type(BorderType::Plain)
             .border_style(self.look.line());
-        let inner = border.inner(area);
+        let inner = inset(border.inner(area));
         frame.render_widget(border, area);
-        let inner = Rect {
-            x: inner.x + 1,
-            width: inner.width.saturating_sub(2),
-            ..inner
-        };
-        let rows = self.own_rows(app, inner.width);
         let most = inner.height.saturating_sub(1);
-        let above = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(most);
-        let (told, line) = split(inner, above);
+        let (told, line) = split(inner, length(&rows).min(most));
         frame.render_widget(Paragraph::new(rows), told);
-        let prompt = Span::styled("› ", self.look.accent());
-        frame.render_widget(
-            Line::from(prompt),
-            Rect {
-                height: line.height.min(1),
-                ..line
-            },
-        );
-        let field = Rect {
-            x: line.x + 2,
-            width: line.width.saturating_sub(2),
-            ..line
-        };
+        let field = prompt(frame, line, self.look.accent());
+        let soft = self.look.soft();
         if self.reads || self.over.is_some() || app.confirm.is_some() {
             // The cursor is where one acts.
-            let text = self.draft.text();
-            let rows = paragraph(
-                &crate::harmless::lines(&text).collect::<Vec<_>>().join("\n"),
-                field.width,
-                self.look.soft(),
-            );
+            let text: Vec<String> = lines(&self.draft.text()).collect();
+            let rows = paragraph(&text.join("\n"), field.width, soft);
             frame.render_widget(Paragraph::new(rows), field);
         } else {
-            self.draft
-                .draw(frame, field, self.look.soft(), words.placeholder);
+            let words = labels(app.language());
+            self.draft.draw(frame, field, soft, words.placeholder);
         }
     }
 }

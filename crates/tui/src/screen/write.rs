@@ -39,26 +39,30 @@ impl Screen {
 
     pub(super) fn scroll(&mut self, app: &App, by: isize) {
         let mut log = self.log;
-        self.with_sight(app, |sight| log.scroll(sight, by));
+        if let Some(sight) = self.sight(app) {
+            log.scroll(&sight, by);
+        }
         self.log = log;
     }
 
     fn choose(&mut self, app: &App, by: isize) {
         let mut log = self.log;
-        self.with_sight(app, |sight| log.choose(sight, by));
+        if let Some(sight) = self.sight(app) {
+            log.choose(&sight, by);
+        }
         self.log = log;
     }
 
-    fn with_sight(&self, app: &App, act: impl FnOnce(&Sight<'_>)) {
-        if let Some(talk) = &app.talk {
-            act(&Sight {
-                talk,
-                app,
-                look: &self.look,
-                words: labels(app.language()),
-                pictures: &self.pictures,
-            });
-        }
+    /// What the log looks like depends on; nothing without a conversation.
+    pub(super) fn sight<'a>(&'a self, app: &'a App) -> Option<Sight<'a>> {
+        let talk = app.talk.as_ref()?;
+        Some(Sight {
+            talk,
+            app,
+            look: &self.look,
+            words: labels(app.language()),
+            pictures: &self.pictures,
+        })
     }
 
     /// From writing to reading, and back.

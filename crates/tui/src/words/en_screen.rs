@@ -7,7 +7,6 @@ use crate::app::Standing;
 use crate::form::{Field, Purpose};
 use crate::options::Tongue;
 use crate::settings::Theme;
-use crate::verb::Place;
 use floater_client::proto::body::{Offence, Policy};
 use floater_client::{Ending, LinkState, PathInUse, Tick};
 
@@ -162,10 +161,7 @@ pub(super) static LABELS: Labels = Labels {
         quit: "quit",
         commands: "Commands:",
     },
-    command: |place| match place {
-        Place::Talk => "",
-        _ => "type a command; /help shows all",
-    },
+    command: "type a command; /help shows all",
 };
 
 fn purpose(purpose: Purpose) -> &'static str {

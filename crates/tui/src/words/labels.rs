@@ -4,7 +4,6 @@ use crate::app::Standing;
 use crate::form::{Field, Purpose};
 use crate::options::Tongue;
 use crate::settings::Theme;
-use crate::verb::Place;
 use floater_client::proto::body::{Offence, Policy};
 use floater_client::{Ending, LinkState, PathInUse, Tick};
 
@@ -98,7 +97,7 @@ pub(crate) struct Labels {
     pub(crate) set: Settled,
     pub(crate) key: Keyed,
     /// Where nothing can be typed but a command.
-    pub(crate) command: fn(Place) -> &'static str,
+    pub(crate) command: &'static str,
 }
 
 /// Of the settings.

@@ -7,7 +7,6 @@ use crate::app::Standing;
 use crate::form::{Field, Purpose};
 use crate::options::Tongue;
 use crate::settings::Theme;
-use crate::verb::Place;
 use floater_client::proto::body::{Offence, Policy};
 use floater_client::{Ending, LinkState, PathInUse, Tick};
 
@@ -157,10 +156,7 @@ pub(super) static LABELS: Labels = Labels {
         quit: "退出",
         commands: "命令：",
     },
-    command: |place| match place {
-        Place::Talk => "",
-        _ => "输入命令，/help 看所有命令",
-    },
+    command: "输入命令，/help 看所有命令",
 };
 
 fn purpose(purpose: Purpose) -> &'static str {
