@@ -70,8 +70,12 @@ pub(crate) enum Message {
     Misuse(u32, Misuse),
     /// A file job is done; this is to be said.
     Done(Note),
-    /// A picture is ready to be sent.
-    Prepared(Picture, Vec<u8>),
+    /// A picture is ready to be sent in the conversation that it was made for.
+    Prepared {
+        begun: u64,
+        picture: Picture,
+        bytes: Vec<u8>,
+    },
     /// Something is to be made for the screen.
     Work(Job),
     /// It is made.
@@ -192,9 +196,8 @@ pub(crate) struct App {
     pub(crate) draft: Option<Draft>,
     /// One that was given to the engine just now.
     offered: Option<(u32, Draft)>,
-    /// Conversations that were begun, and the one that a picture is made ready for.
+    /// Conversations that were begun. What is made for one goes into no other.
     begun: u64,
-    prepares_for: u64,
     /// File jobs under way.
     jobs: usize,
     /// The stage that an answer announced has not come yet.
@@ -242,7 +245,6 @@ impl App {
             draft: None,
             offered: None,
             begun: 0,
-            prepares_for: 0,
             jobs: 0,
             settling: false,
             link: LinkState::Connecting,
@@ -335,7 +337,11 @@ impl App {
             Message::Terminate => self.leave_and_quit(Exit::Terminated),
             Message::Misuse(tag, misuse) => self.misused(tag, misuse),
             Message::Done(note) => self.job_done(note),
-            Message::Prepared(picture, bytes) => self.prepared(picture, bytes),
+            Message::Prepared {
+                begun,
+                picture,
+                bytes,
+            } => self.prepared(begun, picture, bytes),
             Message::Work(job) => self.work(job),
             Message::Made(made) => self.made(made),
             Message::Late => self.late(),

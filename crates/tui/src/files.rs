@@ -19,8 +19,8 @@ use tempfile::TempDir;
 
 /// What is to be done.
 pub(crate) enum Job {
-    /// Makes a picture to send of a file.
-    Prepare { path: PathBuf },
+    /// Makes a picture of a file, to send in one conversation.
+    Prepare { path: PathBuf, begun: u64 },
     /// Looks whether the picture is good, and keeps it.
     Save {
         number: usize,
@@ -161,7 +161,7 @@ impl Job {
     /// Does it. Takes a while.
     pub(crate) fn run(self, place: &Place) -> Message {
         match self {
-            Self::Prepare { path } => prepare(&place.resolve(&path)),
+            Self::Prepare { path, begun } => prepare(&place.resolve(&path), begun),
             Self::Save {
                 number,
                 offer,
@@ -259,7 +259,7 @@ fn entry(found: &DirEntry) -> Option<Entry> {
     })
 }
 
-fn prepare(path: &Path) -> Message {
+fn prepare(path: &Path, begun: u64) -> Message {
     let most = u64::try_from(picture::FILE_MAX).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
@@ -270,7 +270,11 @@ fn prepare(path: &Path) -> Message {
         return Message::Done(Note::Typed(TypedNote::FileLarge(path.to_owned())));
     }
     match picture::prepare(&bytes) {
-        Ok((picture, bytes)) => Message::Prepared(picture, bytes),
+        Ok((picture, bytes)) => Message::Prepared {
+            begun,
+            picture,
+            bytes,
+        },
         Err(error) => Message::Done(Note::Picture(PictureNote::Unfit(error))),
     }
 }

@@ -105,11 +105,11 @@ impl App {
         });
     }
 
-    pub(super) fn prepared(&mut self, picture: Picture, bytes: Vec<u8>) {
+    pub(super) fn prepared(&mut self, begun: u64, picture: Picture, bytes: Vec<u8>) {
         self.jobs = self.jobs.saturating_sub(1);
         let bytes = bytes.into();
         let draft = Draft { picture, bytes };
-        if self.place != Place::Talk || self.prepares_for != self.begun {
+        if self.place != Place::Talk || begun != self.begun {
             // Whoever it was for is gone.
             return self.say(Note::Typed(TypedNote::NotNow(self.place)));
         }

@@ -32,10 +32,16 @@ fn stands(app: &mut App, stage: Stage) -> Vec<Effect> {
 /// Somebody who talks to hong.
 fn talking() -> App {
     let mut app = app(false);
+    talks(&mut app);
+    app
+}
+
+/// They meet hong, and both have greeted.
+fn talks(app: &mut App) {
     let (own, peer) = ("ming".to_owned(), "hong".to_owned());
     let role = Role::A;
     stands(
-        &mut app,
+        app,
         Stage::Main {
             username: own.clone(),
             ending: None,
@@ -48,9 +54,8 @@ fn talking() -> App {
         until: 45_000,
         met_before: false,
     };
-    stands(&mut app, greeting);
-    stands(&mut app, Stage::Talk { own, peer, role });
-    app
+    stands(app, greeting);
+    stands(app, Stage::Talk { own, peer, role });
 }
 
 fn hears(app: &mut App, number: u64, own: bool) -> Vec<Effect> {
@@ -251,4 +256,34 @@ fn only_what_the_other_one_said_is_reported() {
             "rude"
         )
     );
+}
+
+/// Asks for a picture to be sent: the work that is to be done for it.
+fn picks(app: &mut App, path: &std::path::Path) -> Job {
+    let effects = types(app, &format!("/picture {}", path.display()));
+    let job = effects.into_iter().find_map(|effect| match effect {
+        Effect::Work(job) => Some(job),
+        _ => None,
+    });
+    job.unwrap()
+}
+
+#[test]
+fn a_picture_that_is_ready_late_goes_to_nobody_else() {
+    let home = tempfile::tempdir().unwrap();
+    let place = crate::files::Place::within(home.path()).unwrap();
+    let path = home.path().join("boat.png");
+    let image = floater_client::picture::RgbaImage::new(8, 8);
+    image.save(&path).unwrap();
+    let mut app = talking();
+    let late = picks(&mut app, &path).run(&place);
+    // Another conversation, in which a picture is asked for too.
+    talks(&mut app);
+    let own = picks(&mut app, &path).run(&place);
+    let offers = |effects: Vec<Effect>| {
+        let is_offer = |it: &Effect| matches!(it, Effect::Offer(..));
+        effects.iter().any(is_offer)
+    };
+    assert!(!offers(app.update(0, late)));
+    assert!(offers(app.update(0, own)));
 }

@@ -45,10 +45,16 @@ impl App {
 
     /// What could have been typed was wanted in another way.
     pub(super) fn wanted(&mut self, typed: Typed) {
-        let confirm = self.confirm.take();
         match typed {
-            Typed::Plain(Verb::Leave) => self.leave(confirm),
-            Typed::Plain(Verb::Quit) => self.quit(confirm),
+            Typed::Plain(Verb::Leave) => {
+                let confirm = self.confirm.take();
+                self.leave(confirm);
+            }
+            Typed::Plain(Verb::Quit) => {
+                let confirm = self.confirm.take();
+                self.quit(confirm);
+            }
+            // It may come by itself, and puts no question away.
             typed => self.obey(typed),
         }
     }
@@ -179,8 +185,8 @@ impl App {
         match self.place {
             Place::Talk => {
                 self.say(Note::Picture(PictureNote::Preparing));
-                self.prepares_for = self.begun;
-                self.work(Job::Prepare { path });
+                let begun = self.begun;
+                self.work(Job::Prepare { path, begun });
             }
             place => self.say(Note::Typed(TypedNote::NotNow(place))),
         }

@@ -31,6 +31,14 @@ pub(super) fn hear(screen: &mut Screen, app: &App, note: &Note) {
         // Why it was not reached is no news any more.
         Note::Link(LinkNote::Up) => screen.notice = None,
         Note::Account(AccountNote::Unblocked) => screen.reload = Some(Verb::Blocks),
+        // A list that is shorter now has another line where one stood: nothing ends by a second press.
+        Note::Account(AccountNote::Sessions(sessions)) => {
+            if let Some(Over::Sessions(at)) = &mut screen.over
+                && *at >= sessions.len()
+            {
+                *at = sessions.iter().position(|it| it.current).unwrap_or(0);
+            }
+        }
         Note::Account(AccountNote::SessionsEnded) => screen.reload = Some(Verb::Sessions),
         _ => {}
     }

@@ -162,10 +162,15 @@ impl Screen {
 
     /// A key over the list of sessions, whose last line ends all others.
     pub(super) fn end_session(&mut self, app: &App, key: KeyEvent, at: usize) -> Option<Wish> {
-        if key.code != KeyCode::Enter || app.sessions.get(at).is_some_and(|it| it.current) {
+        if key.code != KeyCode::Enter {
             return None;
         }
-        let which = Some(at + 1).filter(|it| *it <= app.sessions.len());
+        let which = match app.sessions.get(at) {
+            Some(session) if session.current => return None,
+            Some(_) => Some(at + 1),
+            None if ends_all(app) && at == app.sessions.len() => None,
+            None => return None,
+        };
         Some(Wish::Tell(Message::Wanted(Typed::EndSession(which))))
     }
 }
@@ -176,6 +181,11 @@ pub(super) fn blocks(app: &App) -> Vec<(String, String)> {
         (crate::harmless::harmless(it.name.as_str()), date(it.date))
     };
     app.blocks.iter().map(told).collect()
+}
+
+/// Whether there are others to end: then a line behind them does that.
+const fn ends_all(app: &App) -> bool {
+    app.sessions.len() > 1
 }
 
 /// The sessions, and what ends all others.
@@ -190,7 +200,7 @@ pub(super) fn sessions(app: &App) -> Vec<(String, String)> {
         (crate::harmless::harmless(&it.agent), here)
     };
     let mut all: Vec<(String, String)> = app.sessions.iter().map(told).collect();
-    if all.len() > 1 {
+    if ends_all(app) {
         all.push((words.set.others.to_owned(), String::new()));
     }
     all

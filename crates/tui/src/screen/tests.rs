@@ -2,13 +2,15 @@
 
 use super::scenes::{HOSTILE, SCENES, with_text};
 use super::world::World;
-use super::{Depth, Screen};
+use super::{Depth, Over, Screen};
 use crate::app::Message;
 use crate::files::Made;
+use crate::note::{AccountNote, Note};
+use crate::verb::Typed;
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use expect_test::expect_file;
 use floater_client::picture::RgbaImage;
-use floater_client::proto::body::{GREETING, Language};
+use floater_client::proto::body::{GREETING, Language, SessionLine};
 use floater_client::proto::{Binary, MessageRef, Secret};
 use floater_client::{Command, Ending, Stage};
 use image::Rgba;
@@ -148,6 +150,51 @@ fn nothing_that_is_open_hides_a_greeting() {
             "{key:?}"
         );
     }
+}
+
+#[test]
+fn nothing_by_itself_puts_the_question_away_whether_to_leave() {
+    let mut world = World::new(Language::Chinese);
+    with_text(&mut world);
+    world.control('x');
+    world.press(KeyCode::Right);
+    world.tell(Message::Wanted(Typed::Open(1)));
+    world.press(KeyCode::Enter);
+    assert!(matches!(world.commands.back(), Some(Command::Leave)));
+}
+
+fn session(name: u8) -> SessionLine {
+    SessionLine {
+        session: Binary([name; 16]),
+        agent: "floater/0.1.0".to_owned(),
+        created: 0,
+        used: 0,
+        current: name == 0,
+    }
+}
+
+#[test]
+fn all_other_sessions_end_by_their_own_line_only() {
+    let mut world = World::new(Language::Chinese);
+    world.at_main();
+    let ends = |world: &World| matches!(world.commands.back(), Some(Command::EndOtherSessions));
+    // Before the list is there, and when it is shorter than it was.
+    for (sessions, at) in [(0_u8, 0), (1, 1), (1, 2), (2, 3)] {
+        world.screen.over = Some(Over::Sessions(at));
+        world.app.sessions = (0..sessions).map(session).collect();
+        world.press(KeyCode::Enter);
+        assert!(!ends(&world), "{sessions} sessions, line {at}");
+    }
+    // One of three was ended: where it stood, now all others could be.
+    world.screen.over = Some(Over::Sessions(2));
+    let sessions = (0..2).map(session).collect();
+    let note = Note::Account(AccountNote::Sessions(sessions));
+    world.screen.say(&world.app, &note);
+    world.press(KeyCode::Enter);
+    assert!(!ends(&world));
+    world.screen.over = Some(Over::Sessions(2));
+    world.press(KeyCode::Enter);
+    assert!(ends(&world));
 }
 
 #[test]
