@@ -10,7 +10,7 @@ mod start;
 mod typed;
 
 pub(crate) use lines::{Shown, Standing, Talk};
-pub(crate) use pictures::Draft;
+pub(crate) use pictures::{Draft, Sent};
 pub(crate) use start::{Manner, Start};
 
 use crate::clock::Clock;
@@ -22,11 +22,13 @@ use crate::verb::{Place, Typed};
 use floater_client::proto::body::{Account, BlockLine, Here, Language, SessionLine};
 use floater_client::proto::{MessageRef, Secret};
 use floater_client::{Bytes, Command, DialError, Ending, Event, Found, LinkState, Misuse, Picture};
-use pictures::Wanted;
-use std::collections::BTreeMap;
+use pictures::{Offered, Opening};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::time::Duration;
 
+/// File jobs under way, or waiting for the others.
+const JOBS_MAX: usize = 16;
 /// Whoever pipes in a script gets so long for what is still under way at its end.
 const END_WITHIN: Duration = Duration::from_secs(15);
 /// A script that reaches no server gives up after this.
@@ -93,6 +95,8 @@ pub(crate) enum Effect {
     Work(Job),
     /// To be shown on the screen.
     Show(Made),
+    /// To be written again: it was not said.
+    Unsaid(String),
     /// Whether what is typed is seen.
     Echo(bool),
     Keep(Settings),
@@ -150,6 +154,7 @@ enum Asked {
 pub(crate) enum Confirm {
     Leave,
     Quit,
+    LogOut,
     Interrupt,
 }
 
@@ -190,12 +195,18 @@ pub(crate) struct App {
     tag: u32,
     said: Option<Saying>,
     held: Option<Saying>,
-    /// What the bytes of the picture that was asked for are wanted for.
-    opening: Option<Wanted>,
+    /// What the other side has no room for just now is not taken.
+    can_say: bool,
+    /// Pictures whose bytes were asked for.
+    opening: VecDeque<Opening>,
     /// A picture that is ready to be sent.
     pub(crate) draft: Option<Draft>,
     /// One that was given to the engine just now.
-    offered: Option<(u32, Draft)>,
+    offered: Option<Offered>,
+    /// The one that was sent last.
+    pub(crate) sent: Option<Sent>,
+    /// Pictures that were ready to be sent.
+    drafts: u64,
     /// Conversations that were begun. What is made for one goes into no other.
     begun: u64,
     /// File jobs under way.
@@ -241,9 +252,12 @@ impl App {
             tag: 0,
             said: None,
             held: None,
-            opening: None,
+            can_say: true,
+            opening: VecDeque::new(),
             draft: None,
             offered: None,
+            sent: None,
+            drafts: 0,
             begun: 0,
             jobs: 0,
             settling: false,
@@ -282,9 +296,14 @@ impl App {
         self.settling || self.asked.values().any(|it| matches!(it, Asked::Form(_)))
     }
 
-    /// Whether a line waits until the other side has room.
+    /// Whether the other side has no room for another line.
     pub(crate) const fn is_full(&self) -> bool {
-        self.held.is_some()
+        self.held.is_some() || !self.can_say
+    }
+
+    /// Whether no more work is begun until some is done.
+    const fn is_busy(&self) -> bool {
+        self.jobs >= JOBS_MAX
     }
 
     fn is_piped(&self) -> bool {
@@ -392,6 +411,10 @@ impl App {
     }
 
     fn go_on(&mut self, form: Form) {
+        if self.is_screen() && self.place == Place::Greeting {
+            // Nobody is kept waiting for a greeting by a question.
+            return;
+        }
         let Some(field) = form.missing() else {
             self.email = Some(form.email()).filter(|email| !email.is_empty());
             let command = form.command(self.start.language);

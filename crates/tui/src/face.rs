@@ -67,10 +67,10 @@ impl Full {
         }
     }
 
-    fn grant(&mut self, wish: Wish) -> Result<Option<Message>, Closed> {
+    async fn grant(&mut self, wish: Wish) -> Result<Option<Message>, Closed> {
         let granted = match wish {
             Wish::Tell(message) => return Ok(Some(message)),
-            Wish::Suspend => self.taken.suspend(),
+            Wish::Suspend => self.taken.suspend().await,
             Wish::Redraw => self.taken.redraw(),
         };
         granted.map(|()| None).map_err(|_| Closed)
@@ -88,13 +88,17 @@ impl Face {
     }
 
     /// What a key means.
-    pub(crate) fn press(&mut self, app: &App, event: Event) -> Result<Option<Message>, Closed> {
+    pub(crate) async fn press(
+        &mut self,
+        app: &App,
+        event: Event,
+    ) -> Result<Option<Message>, Closed> {
         let Self::Screen(full) = self else {
             return Ok(None);
         };
         full.is_old = true;
         match full.screen.press(app, event) {
-            Some(wish) => full.grant(wish),
+            Some(wish) => full.grant(wish).await,
             None => Ok(None),
         }
     }
@@ -105,19 +109,26 @@ impl Face {
         };
         let Full { screen, taken, .. } = &mut **full;
         let (title, bell) = (screen.title(app), screen.rings());
+        if screen.leaves_graphics(app) {
+            taken.redraw().map_err(|_| Closed)?;
+        }
         let drawn = taken.draw(room, (&title, bell), |frame| screen.draw(app, frame));
         (full.drawn, full.is_old) = (Instant::now(), false);
         drawn.map_err(|_| Closed)
+    }
+
+    /// What is drawn is not what is any more.
+    pub(crate) fn has_changed(&mut self) {
+        if let Self::Screen(full) = self {
+            full.is_old = true;
+        }
     }
 
     /// What follows from the state by itself.
     pub(crate) fn follow(&mut self, app: &App) -> Vec<Message> {
         match self {
             Self::Lines { .. } => Vec::new(),
-            Self::Screen(full) => {
-                full.is_old = true;
-                full.screen.follow(app)
-            }
+            Self::Screen(full) => full.screen.follow(app),
         }
     }
 
@@ -136,6 +147,13 @@ impl Face {
     pub(crate) fn show(&mut self, app: &App, made: Made) {
         if let Self::Screen(full) = self {
             full.screen.show(app, made);
+        }
+    }
+
+    /// It was not said, and is written again. Lines that were typed wait instead.
+    pub(crate) fn unsaid(&mut self, text: &str) {
+        if let Self::Screen(full) = self {
+            full.screen.unsaid(text);
         }
     }
 
@@ -161,11 +179,12 @@ impl Face {
             Self::Lines { output, .. } => output.close().await,
             Self::Screen(full) => {
                 let Full { screen, taken, .. } = *full;
-                taken.close().await;
-                let why = screen.told_last().filter(|_| exit != Exit::Well);
-                for line in why.unwrap_or_default() {
-                    // Failing to write can be told nobody.
-                    let _ = writeln!(io::stderr(), "{line}");
+                let is_written = taken.close().await;
+                if is_written && exit != Exit::Well {
+                    for line in screen.told_last() {
+                        // Failing to write can be told nobody.
+                        let _ = writeln!(io::stderr(), "{line}");
+                    }
                 }
             }
         }

@@ -14,6 +14,7 @@ use ratatui_image::protocol::Protocol;
 use std::ffi::OsString;
 use std::fs::{DirEntry, File};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -41,7 +42,7 @@ pub(crate) enum Job {
         bytes: Bytes,
     },
     /// The same for one that is ready to be sent.
-    Preview { bytes: Bytes },
+    Preview { serial: u64, bytes: Bytes },
     /// Makes a picture what a terminal draws, within so many columns and rows.
     Enlarge {
         number: usize,
@@ -66,7 +67,10 @@ pub(crate) enum Made {
         image: RgbaImage,
     },
     /// The picture that is ready to be sent.
-    Preview(RgbaImage),
+    Preview {
+        serial: u64,
+        image: RgbaImage,
+    },
     /// One in the terminal's own graphics, if it can be drawn so.
     Drawn {
         number: usize,
@@ -86,6 +90,8 @@ impl std::fmt::Debug for Made {
 /// Pictures and directories in a directory.
 #[derive(Debug, Clone)]
 pub(crate) struct Listing {
+    /// As it was asked for.
+    pub(crate) asked: PathBuf,
     pub(crate) path: PathBuf,
     /// Directories first, by name.
     pub(crate) entries: Vec<Entry>,
@@ -185,8 +191,8 @@ impl Job {
                 }),
                 Err(_) => Message::Done(Note::Picture(PictureNote::Undecodable)),
             },
-            Self::Preview { bytes } => match picture::preview(&bytes, SIDE_MAX) {
-                Ok(image) => Message::Made(Made::Preview(image)),
+            Self::Preview { serial, bytes } => match picture::preview(&bytes, SIDE_MAX) {
+                Ok(image) => Message::Made(Made::Preview { serial, image }),
                 Err(error) => Message::Done(Note::Picture(PictureNote::Unfit(error))),
             },
             Self::Enlarge {
@@ -203,7 +209,10 @@ impl Job {
                     drawn,
                 })
             }
-            Self::List { path } => Message::Made(Made::Listing(list(place.resolve(&path)))),
+            Self::List { path } => {
+                let resolved = place.resolve(&path);
+                Message::Made(Made::Listing(list(path, resolved)))
+            }
             Self::Export { path, json } => {
                 let path = place.resolve(&path);
                 Message::Done(match create(&path, json.as_bytes()) {
@@ -222,19 +231,21 @@ impl Job {
     }
 }
 
-fn list(path: PathBuf) -> Listing {
+fn list(asked: PathBuf, path: PathBuf) -> Listing {
     match std::fs::read_dir(&path) {
         Ok(found) => {
             let entries = found.flatten().filter_map(|it| entry(&it));
             let mut entries: Vec<Entry> = entries.take(ENTRIES_MAX).collect();
             entries.sort();
             Listing {
+                asked,
                 path,
                 entries,
                 trouble: None,
             }
         }
         Err(error) => Listing {
+            asked,
             path,
             entries: Vec::new(),
             trouble: Some(error.kind()),
@@ -311,9 +322,11 @@ fn view(number: usize, offer: &PictureOffer, bytes: &[u8], place: &Place) -> Not
     }
 }
 
-/// A new file; what is there is never overwritten.
+/// A new file, for nobody else; what is there is never overwritten.
 fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::options().write(true).create_new(true).open(path)?;
+    let mut options = File::options();
+    options.write(true).create_new(true).mode(0o600);
+    let mut file = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

@@ -111,8 +111,15 @@ pub(crate) enum TalkNote {
     AskQuit {
         peer: String,
     },
+    AskLogOut {
+        peer: String,
+    },
     AskInterrupt,
     Stays,
+    /// What waited for room when the conversation ended.
+    Unsaid {
+        text: String,
+    },
     Reported,
     /// The conversation was kept as text.
     Kept(PathBuf),

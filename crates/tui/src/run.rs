@@ -21,11 +21,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::task::JoinSet;
+use tokio::sync::Semaphore;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep_until};
 
 /// `User-Agent` to the server. Strangers never see it.
 pub(crate) const AGENT: &str = concat!("floater/", env!("CARGO_PKG_VERSION"));
+
+/// File jobs that are done at once: pictures take memory.
+const WORKERS: usize = 2;
 
 /// Runs until the person is done.
 pub(crate) async fn run(options: Options) -> anyhow::Result<Exit> {
@@ -35,7 +39,6 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<Exit> {
     };
     let profile = Profile::open(&data, &options.server)?;
     let settings = Settings::of(&profile)?;
-    let keys = Keys::read(profile.read(screen::KEYS)?.as_deref())?;
     let manner = options.manner();
     let mut config = Config::new(Keep::Token, AGENT, profile.instance());
     config.token = profile.token()?;
@@ -52,7 +55,10 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<Exit> {
         clock: Clock::new(wall, client.now(), TimeZone::system()),
     };
     let face = match manner {
-        Manner::Screen => Face::Screen(Box::new(full(keys, settings, options.mouse)?)),
+        Manner::Screen => {
+            let keys = Keys::read(profile.read(screen::KEYS)?.as_deref())?;
+            Face::Screen(Box::new(full(keys, settings, options.mouse)?))
+        }
         Manner::Lines | Manner::Piped => Face::Lines {
             input: Input::open().context("the standard input")?,
             output: Output::open(options.plain)?,
@@ -65,13 +71,14 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<Exit> {
         place: Arc::new(Place::within(profile.folder())?),
         profile,
         jobs: JoinSet::new(),
+        workers: Arc::new(Semaphore::new(WORKERS)),
         late: None,
     };
     let exit = program.live(&mut Signals::new()?).await;
     // Who closed the output does not want to read why.
     let exit = exit.unwrap_or(Exit::Failure);
-    program.face.close(exit).await;
-    program.client.stop().await;
+    // A terminal that takes nothing keeps nobody from hearing that one has left.
+    tokio::join!(program.client.stop(), program.face.close(exit));
     Ok(exit)
 }
 
@@ -135,6 +142,8 @@ struct Program {
     profile: Profile,
     place: Arc<Place>,
     jobs: JoinSet<Message>,
+    /// For those that are done at once.
+    workers: Arc<Semaphore>,
     late: Option<Instant>,
 }
 
@@ -154,11 +163,7 @@ impl Program {
                     }
                 },
                 heard = self.face.next(wants_input) => self.heard(heard).await?,
-                Some(done) = self.jobs.join_next() => Some(match done {
-                    Ok(message) => message,
-                    // Only a defect of ours ends a job without an answer.
-                    Err(error) => Message::Done(Note::Typed(TypedNote::Unkept(error.to_string()))),
-                }),
+                Some(done) = self.jobs.join_next() => done.ok(),
                 signalled = signals.next() => match signalled {
                     Signalled::Message(message) => Some(message),
                     Signalled::GoesOn => {
@@ -173,9 +178,7 @@ impl Program {
                     Some(Message::Late)
                 }
             };
-            if let Some(message) = message
-                && let Some(exit) = self.update(message).await?
-            {
+            if let Some(exit) = self.update(message).await? {
                 return Ok(exit);
             }
         }
@@ -187,7 +190,7 @@ impl Program {
             Heard::Message(message) => Ok(Some(message)),
             Heard::Event(event) => {
                 self.app.set_time(self.client.now());
-                self.face.press(&self.app, event)
+                self.face.press(&self.app, event).await
             }
             Heard::Room(room) => {
                 self.app.set_time(self.client.now());
@@ -197,19 +200,25 @@ impl Program {
         }
     }
 
-    /// One message, and what comes of it at once.
-    async fn update(&mut self, message: Message) -> Result<Option<Exit>, Closed> {
-        let mut messages = VecDeque::from([message]);
-        while let Some(message) = messages.pop_front() {
-            for effect in self.app.update(self.client.now(), message) {
-                if let Effect::Quit(exit) = effect {
-                    return Ok(Some(exit));
+    /// What came, if it is a message, and what comes of it at once. A key can have consequences
+    /// without being one.
+    async fn update(&mut self, message: Option<Message>) -> Result<Option<Exit>, Closed> {
+        let mut messages = VecDeque::from_iter(message);
+        loop {
+            while let Some(message) = messages.pop_front() {
+                self.face.has_changed();
+                for effect in self.app.update(self.client.now(), message) {
+                    if let Effect::Quit(exit) = effect {
+                        return Ok(Some(exit));
+                    }
+                    messages.extend(self.perform(effect).await?);
                 }
-                messages.extend(self.perform(effect).await?);
             }
             messages.extend(self.face.follow(&self.app));
+            if messages.is_empty() {
+                return Ok(None);
+            }
         }
-        Ok(None)
     }
 
     async fn perform(&mut self, effect: Effect) -> Result<Option<Message>, Closed> {
@@ -225,6 +234,7 @@ impl Program {
             }
             Effect::Work(job) => self.work(job),
             Effect::Show(made) => self.face.show(&self.app, made),
+            Effect::Unsaid(text) => self.face.unsaid(&text),
             Effect::Echo(seen) => self.face.echo(seen),
             Effect::Keep(settings) => self.told(settings.keep(&self.profile)).await?,
             Effect::Patience(span) => self.wait(span),
@@ -234,8 +244,16 @@ impl Program {
     }
 
     fn work(&mut self, job: Job) {
-        let place = Arc::clone(&self.place);
-        self.jobs.spawn_blocking(move || job.run(&place));
+        let (place, workers) = (Arc::clone(&self.place), Arc::clone(&self.workers));
+        self.jobs.spawn(async move {
+            // It is never closed.
+            let _worker = workers.acquire().await;
+            let done = spawn_blocking(move || job.run(&place)).await;
+            // Only a defect of ours ends a job without an answer.
+            done.unwrap_or_else(|error| {
+                Message::Done(Note::Typed(TypedNote::Unkept(error.to_string())))
+            })
+        });
     }
 
     fn wait(&mut self, span: Duration) {

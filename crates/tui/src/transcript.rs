@@ -8,6 +8,9 @@ use floater_client::Message;
 use floater_client::proto::body::Language;
 use std::fmt::Write;
 
+/// Characters of a line that is quoted.
+const GIST_MAX: usize = 200;
+
 /// All lines that are kept, each with its time and who said it.
 pub(crate) fn of(talk: &Talk, language: Language, clock: &Clock) -> String {
     let words = labels(language);
@@ -27,7 +30,7 @@ pub(crate) fn of(talk: &Talk, language: Language, clock: &Clock) -> String {
             .quote
             .and_then(|of| talk.line(talk.number_of(of)?));
         // Writing to a string cannot fail.
-        let _ = write!(text, "[{at}] {name}: {}", gist(shown, language));
+        let _ = write!(text, "[{at}] {name}: {}", whole(shown, language));
         if let Some(quoted) = quoted {
             let _ = write!(text, "  ({}: {})", words.quoted, gist(quoted, language));
         }
@@ -37,9 +40,25 @@ pub(crate) fn of(talk: &Talk, language: Language, clock: &Clock) -> String {
 }
 
 /// What a line says, or what stands for a picture.
-pub(crate) fn gist(shown: &Shown, language: Language) -> String {
+fn whole(shown: &Shown, language: Language) -> String {
     match &shown.line.message {
         Message::Text { text } => lines(text).collect::<Vec<_>>().join("\n    "),
+        Message::Picture { offer } => (labels(language).picture_of)(offer.size),
+    }
+}
+
+/// How a line begins, in one line, or what stands for a picture.
+pub(crate) fn gist(shown: &Shown, language: Language) -> String {
+    match &shown.line.message {
+        Message::Text { text } => {
+            let end = text.char_indices().nth(GIST_MAX).map(|(at, _)| at);
+            let begins = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
+            let told = lines(begins).collect::<Vec<_>>().join(" ");
+            match end {
+                Some(_) => format!("{told}…"),
+                None => told,
+            }
+        }
         Message::Picture { offer } => (labels(language).picture_of)(offer.size),
     }
 }

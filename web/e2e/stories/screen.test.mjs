@@ -41,6 +41,9 @@ test('they find each other and say 你好, one by a key and one by typing it', a
   await hong.see('(or /hello) first');
   await hong.say('你好');
   await ming.see('写点什么');
+  // What was said too early can be said now.
+  await hong.see('› too early');
+  await hong.press('C-u');
   await hong.see('Write something');
 });
 
@@ -64,8 +67,9 @@ test('what one says the other reads, and answers', async () => {
 test('text that would do something to a terminal does nothing', async () => {
   await hong.paste(HOSTILE);
   await hong.press('Enter');
-  const screen = await ming.see('<U+202E>evil');
-  assert.ok(!screen.includes('\u{202e}'));
+  // What would turn the direction does not even leave; what hides is named where it comes.
+  const screen = await ming.see('evil<U+200B>');
+  assert.doesNotMatch(screen, /[\u{200b}\u{202e}]/u);
 });
 
 test('a picture is pasted as a path, looked at, sent, opened and saved', async () => {

@@ -1,6 +1,6 @@
 //! What the server answered, and what the engine does not take.
 
-use super::{App, Asked};
+use super::{App, Asked, Effect};
 use crate::files::Job;
 use crate::form::{Field, Form, Purpose};
 use crate::note::{AccountNote, Note, PictureNote, TalkNote, TypedNote};
@@ -109,13 +109,16 @@ impl App {
     /// A command that does not fit where the engine stands.
     pub(super) fn misused(&mut self, tag: u32, misuse: Misuse) {
         self.asked.remove(&tag);
+        self.opening.retain(|it| it.tag != tag);
         let said = self.said.take_if(|said| said.tag == tag);
-        if let Some((_, draft)) = self.offered.take_if(|(of, _)| *of == tag)
-            && self.is_screen()
-            && matches!(misuse, Misuse::Picture | Misuse::Line)
-        {
-            self.draft = Some(draft);
-            return self.say(Note::Talk(TalkNote::Full));
+        if let Some(offered) = self.offered.take_if(|it| it.tag == tag) {
+            if let Some((text, _)) = offered.words {
+                self.out.push(Effect::Unsaid(text));
+            }
+            if self.is_screen() && matches!(misuse, Misuse::Picture | Misuse::Line) {
+                self.draft = Some(offered.draft);
+                return self.say(Note::Talk(TalkNote::Full));
+            }
         }
         let note = match misuse {
             Misuse::Line => match said {

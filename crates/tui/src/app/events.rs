@@ -85,7 +85,12 @@ impl App {
         self.settling = false;
         self.confirm = None;
         if !matches!(stage, Stage::Talk { .. }) {
-            (self.draft, self.offered) = (None, None);
+            (self.draft, self.offered, self.said) = (None, None, None);
+            self.can_say = true;
+            // What waits for room waits no more: it would hold up all that is typed.
+            if let Some(Saying { text, .. }) = self.held.take() {
+                self.say(Note::Talk(TalkNote::Unsaid { text }));
+            }
         }
         match stage {
             Stage::Starting => {}
@@ -136,6 +141,10 @@ impl App {
 
     fn at_the_door(&mut self, before: Place) {
         self.place = Place::Door;
+        // What was asked inside is asked no more.
+        if before != Place::Door && self.form.take().is_some() {
+            self.out.push(Effect::Echo(true));
+        }
         self.username.clear();
         self.talk = None;
         self.here = None;
@@ -166,8 +175,8 @@ impl App {
             // Nobody is kept waiting for a greeting by a question.
             self.form = None;
         }
-        self.held = None;
-        self.ending = None;
+        (self.sent, self.ending) = (None, None);
+        self.opening.clear();
         self.talk = Some(Talk::new(own.clone(), peer.clone()));
         self.meeting = Some(Meeting {
             until,
@@ -220,6 +229,7 @@ impl App {
                 text,
             })),
             Message::Picture { offer } if own => {
+                self.picture_said(number, offer.id);
                 self.say(Note::Picture(PictureNote::Sending { number, offer }));
             }
             Message::Picture { offer } => self.say(Note::Picture(PictureNote::Offered {
@@ -293,6 +303,7 @@ impl App {
     }
 
     fn can_say(&mut self, can: bool) {
+        self.can_say = can;
         if !can {
             return;
         }

@@ -3,7 +3,7 @@
 use floater_client::proto::body::PictureOffer;
 use floater_client::proto::{Id, MessageRef};
 use floater_client::{Found, Line, Message, PathInUse, SafetyWord, Tick};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// Lines that are kept; older ones can be neither named nor read any more.
 const LINES_MAX: usize = 10_000;
@@ -92,6 +92,8 @@ pub(crate) struct Talk {
     /// The other one is away; until when their seat is held.
     pub(crate) away_until: Option<u64>,
     lines: VecDeque<Shown>,
+    /// Their numbers, by what the two call them.
+    named: HashMap<MessageRef, usize>,
     /// Bytes of text in them.
     size: usize,
     /// The number of the first one that is kept.
@@ -103,7 +105,7 @@ pub(crate) struct Talk {
 }
 
 impl Talk {
-    pub(super) const fn new(own: String, peer: String) -> Self {
+    pub(super) fn new(own: String, peer: String) -> Self {
         Self {
             own,
             peer,
@@ -113,6 +115,7 @@ impl Talk {
             typing: false,
             away_until: None,
             lines: VecDeque::new(),
+            named: HashMap::new(),
             size: 0,
             first: 1,
             moving: BTreeMap::new(),
@@ -151,6 +154,7 @@ impl Talk {
             self.undelivered.insert(of.number);
         }
         self.size += shown.size();
+        self.named.insert(of, number);
         self.lines.push_back(shown);
         while self.lines.len() > LINES_MAX || self.size > TEXT_MAX {
             self.forget_first();
@@ -164,6 +168,7 @@ impl Talk {
         };
         self.size = self.size.saturating_sub(gone.size());
         self.first += 1;
+        self.named.remove(&gone.line.of);
         if let Some(offer) = gone.picture() {
             self.moving.remove(&offer.id);
         }
@@ -179,8 +184,7 @@ impl Talk {
     }
 
     pub(crate) fn number_of(&self, of: MessageRef) -> Option<usize> {
-        let at = self.lines.iter().rposition(|it| it.line.of == of)?;
-        Some(self.first + at)
+        self.named.get(&of).copied()
     }
 
     /// How far a line of one's own came; its number, if it was delivered just now and is no picture.

@@ -287,3 +287,30 @@ fn a_picture_that_is_ready_late_goes_to_nobody_else() {
     assert!(!offers(app.update(0, late)));
     assert!(offers(app.update(0, own)));
 }
+
+/// The screen's words are in its own tests.
+#[test]
+fn what_waits_for_room_when_a_conversation_ends_holds_nothing_up() {
+    let mut app = talking();
+    let said = types(&mut app, "one line too many");
+    let [Effect::Command(tag, Command::Say { .. })] = said.as_slice() else {
+        panic!("{said:?}");
+    };
+    app.update(0, Message::Misuse(*tag, Misuse::Line));
+    assert!(!app.wants_input());
+    let told = stands(
+        &mut app,
+        Stage::Main {
+            username: "ming".to_owned(),
+            ending: Some(Ending::PeerLeft),
+        },
+    );
+    let unsaid = |it: &Effect| {
+        let Effect::Say(Note::Talk(TalkNote::Unsaid { text })) = it else {
+            return false;
+        };
+        text == "one line too many"
+    };
+    assert!(told.iter().any(unsaid), "{told:?}");
+    assert!(app.wants_input());
+}

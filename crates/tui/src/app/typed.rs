@@ -28,8 +28,9 @@ impl App {
         let confirm = self.confirm.take();
         // Ctrl-L and its like come along with what is typed.
         match verb::read(line.expose().trim_matches(char::is_control)) {
-            Ok(Typed::Plain(Verb::Leave)) => self.leave(confirm),
-            Ok(Typed::Plain(Verb::Quit)) => self.quit(confirm),
+            Ok(Typed::Plain(verb @ (Verb::Leave | Verb::Quit | Verb::LogOut))) => {
+                self.end(verb, confirm);
+            }
             read => {
                 if confirm.is_some() {
                     self.say(Note::Talk(TalkNote::Stays));
@@ -46,13 +47,9 @@ impl App {
     /// What could have been typed was wanted in another way.
     pub(super) fn wanted(&mut self, typed: Typed) {
         match typed {
-            Typed::Plain(Verb::Leave) => {
+            Typed::Plain(verb @ (Verb::Leave | Verb::Quit | Verb::LogOut)) => {
                 let confirm = self.confirm.take();
-                self.leave(confirm);
-            }
-            Typed::Plain(Verb::Quit) => {
-                let confirm = self.confirm.take();
-                self.quit(confirm);
+                self.end(verb, confirm);
             }
             // It may come by itself, and puts no question away.
             typed => self.obey(typed),
@@ -60,6 +57,9 @@ impl App {
     }
 
     fn obey(&mut self, typed: Typed) {
+        if let Some(note) = self.unfit(&typed) {
+            return self.say(Note::Typed(note));
+        }
         match typed {
             Typed::Plain(verb) => self.plain(verb),
             Typed::LogIn(email) => self.log_in(email.as_deref()),
@@ -104,7 +104,6 @@ impl App {
             Verb::Sessions => self.ask(Asked::Sessions, Command::LoadSessions),
             Verb::Blocks => self.ask(Asked::Blocks, Command::LoadBlocks),
             Verb::Delete => self.inside_only(Form::new(Purpose::Delete)),
-            Verb::LogOut => self.ask(Asked::LogOut, Command::LogOut),
             // The others never come without what they are about.
             other => self.say(Note::Typed(TypedNote::Usage(other))),
         }
@@ -139,13 +138,32 @@ impl App {
         }
     }
 
+    /// Why a line that is named cannot be answered or reported.
+    pub(crate) fn unfit(&self, typed: &Typed) -> Option<TypedNote> {
+        match typed {
+            Typed::Quote(..) if self.place != Place::Talk => Some(TypedNote::NotNow(self.place)),
+            Typed::Quote(number, _) => {
+                let line = self.talk.as_ref()?.line(*number);
+                line.is_none().then_some(TypedNote::NoLine(*number))
+            }
+            Typed::Report(_, numbers, _) => {
+                let Some(talk) = &self.talk else {
+                    return Some(TypedNote::NothingToReport);
+                };
+                numbers.iter().find_map(|number| match talk.line(*number) {
+                    None => Some(TypedNote::NoLine(*number)),
+                    Some(shown) if shown.line.own => Some(TypedNote::NotTheirs(*number)),
+                    Some(_) => None,
+                })
+            }
+            _ => None,
+        }
+    }
+
     fn quote(&mut self, number: usize, text: String) {
         let line = self.talk.as_ref().and_then(|talk| talk.line(number));
-        match (line.map(|shown| shown.line.of), self.place) {
-            (Some(of), Place::Talk) => self.speak(text, Some(of)),
-            (None, Place::Talk) => self.say(Note::Typed(TypedNote::NoLine(number))),
-            (_, place) => self.say(Note::Typed(TypedNote::NotNow(place))),
-        }
+        let of = line.map(|shown| shown.line.of);
+        self.speak(text, of);
     }
 
     pub(super) fn speak(&mut self, text: String, quote: Option<MessageRef>) {
@@ -166,10 +184,11 @@ impl App {
         if self.place != Place::Talk {
             return self.text(text);
         }
+        let has_words = !text.trim().is_empty();
         if let Some(draft) = self.draft.take() {
-            self.offer(draft.answering(quote.take()));
-        }
-        if !text.trim().is_empty() {
+            let draft = draft.answering(quote.take());
+            self.offer(draft, has_words.then_some((text, None)));
+        } else if has_words {
             self.speak(text, quote);
         }
     }
@@ -183,6 +202,7 @@ impl App {
 
     fn send_picture(&mut self, path: PathBuf) {
         match self.place {
+            Place::Talk if self.is_busy() => self.say(Note::Typed(TypedNote::Busy)),
             Place::Talk => {
                 self.say(Note::Picture(PictureNote::Preparing));
                 let begun = self.begun;
@@ -192,42 +212,35 @@ impl App {
         }
     }
 
-    fn leave(&mut self, confirm: Option<Confirm>) {
-        let peer = self.talk.as_ref().map(|talk| talk.peer.clone());
-        match (self.place, peer) {
-            (Place::Greeting | Place::Talk, Some(peer)) if confirm != Some(Confirm::Leave) => {
-                self.confirm = Some(Confirm::Leave);
-                self.say(Note::Talk(TalkNote::AskLeave { peer }));
-            }
-            _ => drop(self.want(Command::Leave)),
+    /// Ends the conversation, or more with it: asked twice while there is one.
+    fn end(&mut self, verb: Verb, confirm: Option<Confirm>) {
+        let of = match verb {
+            Verb::Quit => Confirm::Quit,
+            Verb::LogOut => Confirm::LogOut,
+            _ => Confirm::Leave,
+        };
+        let talks = matches!(self.place, Place::Greeting | Place::Talk);
+        let asks = talks && confirm != Some(of);
+        if let Some(talk) = self.talk.as_ref().filter(|_| asks) {
+            let peer = talk.peer.clone();
+            self.confirm = Some(of);
+            return self.say(Note::Talk(match of {
+                Confirm::Quit => TalkNote::AskQuit { peer },
+                Confirm::LogOut => TalkNote::AskLogOut { peer },
+                Confirm::Leave | Confirm::Interrupt => TalkNote::AskLeave { peer },
+            }));
         }
-    }
-
-    fn quit(&mut self, confirm: Option<Confirm>) {
-        let peer = self.talk.as_ref().map(|talk| talk.peer.clone());
-        match (self.place, peer) {
-            (Place::Greeting | Place::Talk, Some(peer)) if confirm != Some(Confirm::Quit) => {
-                self.confirm = Some(Confirm::Quit);
-                self.say(Note::Talk(TalkNote::AskQuit { peer }));
-            }
-            _ => self.leave_and_quit(Exit::Well),
+        match of {
+            Confirm::Quit => self.leave_and_quit(Exit::Well),
+            Confirm::LogOut => self.ask(Asked::LogOut, Command::LogOut),
+            Confirm::Leave | Confirm::Interrupt => drop(self.want(Command::Leave)),
         }
     }
 
     fn report(&mut self, offence: Offence, numbers: &[usize], note: String) {
-        let Some(talk) = &self.talk else {
-            return self.say(Note::Typed(TypedNote::NothingToReport));
-        };
-        let mut messages = Vec::with_capacity(numbers.len());
-        for number in numbers {
-            match talk.line(*number) {
-                None => return self.say(Note::Typed(TypedNote::NoLine(*number))),
-                Some(shown) if shown.line.own => {
-                    return self.say(Note::Typed(TypedNote::NotTheirs(*number)));
-                }
-                Some(shown) => messages.push(shown.line.of),
-            }
-        }
+        let line = |number: &usize| self.talk.as_ref()?.line(*number);
+        let lines = numbers.iter().filter_map(line);
+        let messages = lines.map(|shown| shown.line.of).collect();
         let report = Command::Report {
             offence,
             note,

@@ -165,8 +165,6 @@ impl Screen {
                     ..report
                 }))
             }
-            // What other graphics drew is under no cell.
-            Over::Large(_) => Some(Wish::Redraw),
             _ => None,
         }
     }
@@ -266,8 +264,8 @@ impl Screen {
 
     fn looking(&mut self, app: &App, key: KeyEvent, number: usize) -> Option<Wish> {
         match key.code {
-            KeyCode::Enter | KeyCode::Char('q') => Some(Wish::Redraw),
-            KeyCode::Char('s') => self.save(app, number).or(Some(Wish::Redraw)),
+            KeyCode::Enter | KeyCode::Char('q') => None,
+            KeyCode::Char('s') => self.save(app, number),
             KeyCode::Char('v') => {
                 self.over = Some(Over::Large(number));
                 Some(Wish::Tell(Message::Wanted(Typed::View(number))))
@@ -292,6 +290,7 @@ impl Screen {
         let path = self.folder.clone();
         self.over = Some(Over::Picker(Browse {
             at: 0,
+            asked: path.clone(),
             listing: None,
             filter: String::new(),
         }));
@@ -300,7 +299,9 @@ impl Screen {
 
     /// A directory was read.
     pub(super) fn browse(&mut self, listing: Listing) {
-        if let Some(Over::Picker(browse)) = &mut self.over {
+        if let Some(Over::Picker(browse)) = &mut self.over
+            && browse.asked == listing.asked
+        {
             (browse.at, browse.filter) = (0, String::new());
             browse.listing = Some(listing);
         }
@@ -329,7 +330,7 @@ impl Screen {
             _ => None,
         };
         if let Some(path) = folder {
-            browse.listing = None;
+            (browse.listing, browse.asked) = (None, path.clone());
             self.over = Some(Over::Picker(browse));
             return Some(Wish::Tell(Message::Work(Job::List { path })));
         }

@@ -12,10 +12,17 @@ use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Clear, Paragraph};
 
+/// Rows of something that was said.
+const NOTICE_ROWS: usize = 6;
 /// Less than this shows nothing that one could use.
 const SMALLEST: (u16, u16) = (20, 8);
+/// Whether so many columns and rows show something.
+pub(super) const fn is_usable((columns, rows): (u16, u16)) -> bool {
+    columns >= SMALLEST.0 && rows >= SMALLEST.1
+}
+
 /// A column of text is at most so wide.
 pub(super) const COLUMN: u16 = 64;
 
@@ -82,21 +89,23 @@ pub(super) fn prompt(frame: &mut Frame<'_>, area: Rect, style: Style) -> Rect {
     }
 }
 
-/// A list of which one line is chosen, so that it is in the window.
+/// A list of which one line is chosen, so that it is in the window. Only what is in it is asked for.
 pub(super) fn list(
     frame: &mut Frame<'_>,
     area: Rect,
-    (rows, at): (&[(String, String)], usize),
+    (count, at): (usize, usize),
     chosen: Style,
+    told: impl Fn(usize) -> (String, String),
 ) {
     let (height, columns) = (usize::from(area.height), usize::from(area.width));
     let from = (at + 1).saturating_sub(height);
-    for (row, (name, value)) in rows.iter().enumerate().skip(from).take(height) {
+    for row in (from..count).take(height) {
+        let (name, value) = told(row);
         let y = area.y + u16::try_from(row - from).unwrap_or(0);
         let style = if row == at { chosen } else { Style::new() };
-        let value = clipped(value, columns / 2);
+        let value = clipped(&value, columns / 2);
         let room = columns.saturating_sub(width(&value) + 3);
-        let name = clipped(name, room);
+        let name = clipped(&name, room);
         let gap = columns.saturating_sub(width(&name) + width(&value) + 2);
         let told = format!(" {name}{:gap$}{value} ", "");
         frame
@@ -111,12 +120,18 @@ impl Screen {
         let (area, words) = (frame.area(), labels(app.language()));
         self.size = (area.width, area.height);
         frame.buffer_mut().set_style(area, self.look.paper());
-        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        if !is_usable(self.size) {
             frame.render_widget(Paragraph::new(words.small), area);
             return;
         }
-        if let Some(Over::Large(number)) = self.over {
-            return self.large(app, frame, area, number);
+        if let Some(Over::Large(number)) = self.over.as_ref().filter(|_| self.is_large(app)) {
+            let number = *number;
+            self.large(app, frame, area, number);
+            let notice = self.notice_rows(app, area.width);
+            let (_, told) = split(area, area.height.saturating_sub(length(&notice) + 1));
+            let (told, _) = split(told, length(&notice));
+            frame.render_widget(Clear, told);
+            return frame.render_widget(Paragraph::new(notice), told);
         }
         let (above, rest) = split(area, 1);
         let (page, below) = split(rest, rest.height - 1);
@@ -176,7 +191,7 @@ impl Screen {
         };
         let rows = |line: &String| paragraph(line, columns.saturating_sub(2), style);
         let mut rows: Vec<Line<'static>> = notice.lines.iter().flat_map(rows).collect();
-        rows.truncate(6);
+        rows.truncate(NOTICE_ROWS.min(usize::from(self.size.1) / 2));
         for row in &mut rows {
             row.spans.insert(0, Span::raw(" "));
         }

@@ -1,6 +1,5 @@
 //! What is being written: some lines, or one that may be hidden.
 
-use crate::harmless::lines;
 use crate::wrap::width;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
@@ -21,6 +20,8 @@ pub(crate) struct Editor {
     area: TextArea<'static>,
     one_line: bool,
     secret: bool,
+    /// How often it was changed.
+    edits: u64,
 }
 
 impl Editor {
@@ -46,6 +47,7 @@ impl Editor {
             area,
             one_line: true,
             secret,
+            edits: 0,
         }
     }
 
@@ -71,40 +73,63 @@ impl Editor {
         self.area.is_empty()
     }
 
+    /// Changes with what is written.
+    pub(crate) const fn edits(&self) -> u64 {
+        self.edits
+    }
+
     pub(crate) fn set(&mut self, text: &str) {
-        self.area.clear();
+        self.clear();
         self.paste(text);
     }
 
+    /// Nothing is left, to be brought back neither.
     pub(crate) fn clear(&mut self) {
-        self.area.clear();
+        let empty = if self.one_line {
+            Self::of_line(self.secret)
+        } else {
+            Self::of_lines()
+        };
+        let edits = self.edits + 1;
+        *self = Self { edits, ..empty };
     }
 
     /// A key, as terminals' lines have them: Ctrl-U takes away what stands before the cursor.
     pub(crate) fn key(&mut self, key: KeyEvent) {
-        if (key.code, key.modifiers) == (KeyCode::Char('u'), KeyModifiers::CONTROL) {
-            self.area.delete_line_by_head();
+        let breaks = match (key.code, key.modifiers) {
+            (KeyCode::Char('m' | 'j'), KeyModifiers::CONTROL) => true,
+            (code, _) => code == KeyCode::Enter,
+        };
+        let changed = if (key.code, key.modifiers) == (KeyCode::Char('u'), KeyModifiers::CONTROL) {
+            self.area.delete_line_by_head()
+        } else if breaks && self.one_line {
+            false
         } else if self.size() < WRITTEN_MAX || !matches!(key.code, KeyCode::Char(_)) {
-            self.area.input(key);
-        }
+            self.area.input(key)
+        } else {
+            false
+        };
+        self.edits += u64::from(changed);
     }
 
     pub(crate) fn break_line(&mut self) {
         if !self.one_line && self.size() < WRITTEN_MAX {
             self.area.insert_newline();
+            self.edits += 1;
         }
     }
 
     /// Something that was written elsewhere. Whatever would do something to a terminal is left out.
     pub(crate) fn paste(&mut self, text: &str) {
+        let text = written(text, if self.one_line { ' ' } else { '\n' });
         let room = WRITTEN_MAX.saturating_sub(self.size());
         let end = (0..=room.min(text.len()))
             .rev()
             .find(|it| text.is_char_boundary(*it));
-        let text = text.get(..end.unwrap_or(0)).unwrap_or_default();
-        let parts: Vec<String> = lines(text).collect();
-        let between = if self.one_line { " " } else { "\n" };
-        self.area.insert_str(parts.join(between));
+        let changed = self
+            .area
+            .insert_str(text.get(..end.unwrap_or(0)).unwrap_or_default());
+        self.edits += u64::from(changed);
     }
 
     pub(crate) fn move_to_end(&mut self) {
@@ -149,9 +174,64 @@ impl Editor {
     }
 }
 
+/// What one pastes is one's own: it is said as it is, but for what moves a cursor or turns the direction
+/// of what follows.
+fn written(text: &str, between: char) -> String {
+    let unified = text.replace("\r\n", "\n");
+    let mut written = String::with_capacity(unified.len());
+    for it in unified.chars() {
+        match it {
+            '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => written.push(between),
+            '\t' => written.push_str("    "),
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
+            it if it.is_control() => {}
+            it => written.push(it),
+        }
+    }
+    written
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_pasted_is_said_as_it_was_written() {
+        for text in [
+            "می\u{200c}خواهم",
+            "🏴\u{e0067}\u{e0062}\u{e007f}",
+            "👩\u{200d}💻",
+        ] {
+            let mut editor = Editor::of_lines();
+            editor.paste(text);
+            assert_eq!(editor.text(), text);
+        }
+    }
+
+    #[test]
+    fn what_was_cleared_cannot_be_brought_back() {
+        let mut editor = Editor::of_lines();
+        editor.paste("the last conversation's");
+        editor.key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL));
+        editor.clear();
+        for letter in ['y', 'z', 'r'] {
+            editor.key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL));
+            assert!(editor.is_empty(), "{letter}");
+        }
+    }
+
+    #[test]
+    fn no_key_breaks_a_line_that_stays_one() {
+        let mut editor = Editor::of_line(false);
+        for (code, modifiers) in [
+            (KeyCode::Char('m'), KeyModifiers::CONTROL),
+            (KeyCode::Char('j'), KeyModifiers::CONTROL),
+            (KeyCode::Enter, KeyModifiers::ALT),
+        ] {
+            editor.key(KeyEvent::new(code, modifiers));
+            assert!(editor.is_empty());
+        }
+    }
 
     #[test]
     fn what_is_pasted_does_nothing_to_a_terminal_and_ends_somewhere() {

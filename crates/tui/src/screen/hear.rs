@@ -27,9 +27,16 @@ pub(super) fn hear(screen: &mut Screen, app: &App, note: &Note) {
             screen.unread += 1;
             screen.ring(app);
         }
-        Note::Picture(PictureNote::Sending { number, .. }) => screen.pictures.sent(*number),
+        Note::Picture(PictureNote::Sending { number, .. }) => {
+            if let Some(sent) = app.sent.filter(|it| it.number == *number) {
+                screen.pictures.sent(&sent);
+            }
+        }
         // Why it was not reached is no news any more.
-        Note::Link(LinkNote::Up) => screen.notice = None,
+        Note::Link(LinkNote::Up) => {
+            screen.notice = screen.notice.take().filter(|it| !it.is_trouble);
+            screen.told.clear();
+        }
         Note::Account(AccountNote::Unblocked) => screen.reload = Some(Verb::Blocks),
         // A list that is shorter now has another line where one stood: nothing ends by a second press.
         Note::Account(AccountNote::Sessions(sessions)) => {
@@ -51,8 +58,18 @@ pub(super) fn hear(screen: &mut Screen, app: &App, note: &Note) {
     }
     match way(app, note) {
         Way::Page => {}
-        Way::Notice if lines.len() <= NOTICE_LINES => screen.notify(app.now, tone, lines),
-        Way::Notice => panel(screen, "", lines),
+        Way::Notice => {
+            screen.told.clone_from(&lines);
+            // What comes by itself takes nothing away that one is at.
+            if lines.len() <= NOTICE_LINES || screen.is_at_something(app) {
+                screen.notify(app.now, tone, lines);
+            } else {
+                panel(screen, "", lines);
+            }
+            if let (Some(notice), Note::Link(_)) = (&mut screen.notice, note) {
+                notice.is_trouble = true;
+            }
+        }
         Way::Panel(title) => panel(screen, title, lines),
     }
 }
@@ -77,6 +94,7 @@ fn way(app: &App, note: &Note) -> Way {
             TalkNote::PathNone
             | TalkNote::SafetyNone
             | TalkNote::Full
+            | TalkNote::Unsaid { .. }
             | TalkNote::Reported
             | TalkNote::Kept(_)
             | TalkNote::Blocked { .. },
@@ -125,8 +143,7 @@ impl Screen {
                 self.pictures.insert(number, image);
             }
             Made::Picture { .. } => {}
-            Made::Preview(image) if app.draft.is_some() => self.pictures.prepare(image),
-            Made::Preview(_) => {}
+            Made::Preview { serial, image } => self.pictures.prepare(serial, image),
             Made::Listing(listing) => self.browse(listing),
             Made::Drawn {
                 number,

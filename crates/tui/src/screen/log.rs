@@ -239,7 +239,7 @@ impl Sight<'_> {
         let of = shown.line.quote?;
         let quoted = self.talk.number_of(of).and_then(|it| self.talk.line(it));
         let gist = match quoted {
-            Some(quoted) => harmless(&gist(quoted, self.app.language())),
+            Some(quoted) => gist(quoted, self.app.language()),
             None => self.words.quote_gone.to_owned(),
         };
         let row = format!("{:INDENT$}│ {gist}", "");

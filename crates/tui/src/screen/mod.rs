@@ -42,6 +42,8 @@ use stray::Stray;
 const NOTICE_FOR: u64 = 8000;
 /// Two presses of Escape within this many milliseconds ask whether to leave.
 const ESCAPES_WITHIN: u64 = 3000;
+/// Lines that are looked at for pictures to open by themselves.
+const OPENED_BACK: usize = 16;
 /// What was still meant for a conversation that ended begins no other one, for so many milliseconds.
 const SETTLES: u64 = 1000;
 
@@ -60,6 +62,8 @@ struct Notice {
     tone: Tone,
     lines: Vec<String>,
     until: u64,
+    /// Of the way to the server.
+    is_trouble: bool,
 }
 
 /// What lies over a page.
@@ -120,6 +124,8 @@ enum Step {
 /// A directory that is looked at.
 struct Browse {
     at: usize,
+    /// The one that was asked for.
+    asked: PathBuf,
     /// Nothing until it was read.
     listing: Option<Listing>,
     /// What was typed to find a name.
@@ -133,6 +139,8 @@ pub(crate) struct Screen {
     picker: Picker,
     /// What is written to the other one.
     draft: Editor,
+    /// What was written before both had greeted.
+    early: Editor,
     /// An answer to a question.
     answer: Editor,
     /// The button that is chosen.
@@ -160,8 +168,13 @@ pub(crate) struct Screen {
     /// The last line of the other one that was told to be seen.
     told_seen: usize,
     /// Pictures that were opened by themselves.
-    opened: usize,
-    typing: bool,
+    opened: BTreeSet<usize>,
+    /// Whether the terminal's own graphics were drawn.
+    has_graphics: bool,
+    /// What was told last and stands on no page.
+    told: Vec<String>,
+    /// The draft as it was when it was told last that one types.
+    typing: Option<u64>,
     bell: bool,
     /// The question that the answer's line is for.
     asked: Option<Field>,
@@ -182,6 +195,7 @@ impl Screen {
             keys,
             picker,
             draft: Editor::of_lines(),
+            early: Editor::of_lines(),
             answer: Editor::of_line(false),
             at: 0,
             log: Log::default(),
@@ -198,8 +212,10 @@ impl Screen {
             has_focus: true,
             unread: 0,
             told_seen: 0,
-            opened: 0,
-            typing: false,
+            opened: BTreeSet::new(),
+            has_graphics: false,
+            told: Vec::new(),
+            typing: None,
             bell: false,
             asked: None,
             reload: None,
@@ -222,9 +238,10 @@ impl Screen {
                 .take()
                 .map(|verb| Message::Wanted(Typed::Plain(verb))),
         );
-        let typing = app.place == Place::Talk && !self.draft.is_empty();
+        let writes = app.place == Place::Talk && !self.draft.is_empty();
+        let typing = writes.then(|| self.draft.edits());
         if std::mem::replace(&mut self.typing, typing) != typing && app.place == Place::Talk {
-            messages.push(Message::Composing(typing));
+            messages.push(Message::Composing(writes));
         }
         messages
     }
@@ -246,18 +263,29 @@ impl Screen {
         if before == Place::Greeting && app.place == Place::Talk {
             // What was written while the other one greeted is written on.
             self.log.follow_end();
+            let early = self.early.text();
+            if !early.is_empty() {
+                self.unsaid(&early);
+            }
+            self.early.clear();
             return;
         }
         (self.at, self.reads, self.quote, self.escaped) = (0, false, None, None);
         self.draft.clear();
+        self.early.clear();
         self.arrived = app.now;
-        // What is being read may be read on, but nobody is kept waiting for a greeting.
-        if app.place == Place::Greeting || !matches!(self.over, Some(Over::Panel { .. })) {
+        let stays = match &self.over {
+            // What is being read may be read on, but nobody is kept waiting for a greeting.
+            Some(Over::Panel { .. }) => app.place != Place::Greeting,
+            // Who leaves is not safe from a report that is being made.
+            Some(Over::Report(_) | Over::Block(_)) => app.place == Place::Main,
+            _ => false,
+        };
+        if !stays {
             self.over = None;
         }
         if app.place == Place::Greeting {
-            (self.log, self.pictures) = (Log::default(), Pictures::default());
-            (self.told_seen, self.opened, self.unread) = (0, 0, 0);
+            self.forget();
             self.ring(app);
         }
         if app.place == Place::Door || app.place == Place::Waiting {
@@ -265,10 +293,22 @@ impl Screen {
         }
     }
 
+    /// Nothing is left of a conversation.
+    fn forget(&mut self) {
+        (self.log, self.pictures) = (Log::default(), Pictures::default());
+        self.opened.clear();
+        (self.told_seen, self.unread) = (0, 0);
+    }
+
     /// The last line of the other one, if it is in the window of who looks, and that is news.
     fn sees(&mut self, app: &App) -> Option<Message> {
         let talk = app.talk.as_ref()?;
-        let sees = self.has_focus && app.place == Place::Talk && self.log.is_at_end();
+        let sees = self.has_focus
+            && app.place == Place::Talk
+            && app.form.is_none()
+            && !self.is_large(app)
+            && draw::is_usable(self.size)
+            && self.log.is_at_end();
         let mut theirs = talk.numbers().rev().take_while(|it| *it > self.told_seen);
         let last = theirs.find(|it| talk.line(*it).is_some_and(|it| !it.line.own))?;
         sees.then(|| {
@@ -285,11 +325,26 @@ impl Screen {
             let offer = shown.and_then(Shown::picture);
             offer.is_some_and(|it| talk.standing(it.id) == Standing::Complete)
         };
-        let number = talk.numbers().rev().take(16).find(complete)?;
-        (number > self.opened && app.place == Place::Talk).then(|| {
-            self.opened = number;
+        let mut last = talk.numbers().rev().take(OPENED_BACK);
+        let number = last.find(|it| complete(it) && !self.opened.contains(it))?;
+        (app.place == Place::Talk).then(|| {
+            self.opened.insert(number);
+            while self.opened.len() > OPENED_BACK {
+                self.opened.pop_first();
+            }
             Message::Wanted(Typed::Open(number))
         })
+    }
+
+    /// Whether a picture is all that is drawn.
+    fn is_large(&self, app: &App) -> bool {
+        matches!(self.over, Some(Over::Large(_))) && app.confirm.is_none()
+    }
+
+    /// What other graphics drew is under no cell: whether it is to be wiped before the next frame.
+    pub(crate) fn leaves_graphics(&mut self, app: &App) -> bool {
+        let graphics = self.is_large(app);
+        std::mem::replace(&mut self.has_graphics, graphics) && !graphics
     }
 
     /// The picture that is shown large is to be drawn as the terminal can, once for each size.
@@ -298,7 +353,9 @@ impl Screen {
             self.pictures.large = None;
             return None;
         };
-        let (room, large) = (self.size, &self.pictures.large);
+        // The last row names the keys.
+        let room = (self.size.0, self.size.1.saturating_sub(1));
+        let large = &self.pictures.large;
         let drawn = large
             .as_ref()
             .is_some_and(|it| (it.number, it.room) == (number, room));
@@ -345,13 +402,34 @@ impl Screen {
 
     fn notify(&mut self, now: u64, tone: Tone, lines: Vec<String>) {
         let until = now + NOTICE_FOR;
-        self.notice = Some(Notice { tone, lines, until });
+        self.notice = Some(Notice {
+            tone,
+            lines,
+            until,
+            is_trouble: false,
+        });
     }
 
-    /// What was told last, and was not long ago.
-    pub(crate) fn told_last(&self) -> Option<&[String]> {
-        let notice = self.notice.as_ref();
-        notice.map(|notice| notice.lines.as_slice())
+    /// Whether something is open, asked or written.
+    fn is_at_something(&self, app: &App) -> bool {
+        let is_asked = app.form.is_some() || app.confirm.is_some();
+        self.over.is_some() || is_asked || !self.draft.is_empty()
+    }
+
+    /// What was told last.
+    pub(crate) fn told_last(&self) -> &[String] {
+        &self.told
+    }
+
+    /// What was to be said stands again where it was written, before what was written since.
+    pub(crate) fn unsaid(&mut self, text: &str) {
+        let since = self.draft.text();
+        self.draft.set(text);
+        self.draft.move_to_end();
+        if !since.is_empty() {
+            self.draft.break_line();
+            self.draft.paste(&since);
+        }
     }
 
     /// Something is said.
@@ -360,6 +438,8 @@ impl Screen {
     }
 }
 
+#[cfg(test)]
+mod care;
 #[cfg(test)]
 mod scenes;
 #[cfg(test)]

@@ -85,6 +85,7 @@ impl Screen {
                 stays: words.stay,
                 goes: match confirm {
                     Confirm::Leave => words.leave,
+                    Confirm::LogOut => words.set.log_out,
                     Confirm::Quit | Confirm::Interrupt => words.quit,
                 },
                 going: self.goes,
@@ -157,7 +158,12 @@ impl Screen {
             columns(area)
         };
         let inner = self.boxed(frame, area, title, (columns, length(&rows).max(1)));
-        list(frame, inner, (&rows, at), self.look.chosen());
+        self.chosen_of(frame, inner, &rows, at);
+    }
+
+    fn chosen_of(&self, frame: &mut Frame<'_>, area: Rect, rows: &[(String, String)], at: usize) {
+        let told = |row: usize| rows.get(row).cloned().unwrap_or_default();
+        list(frame, area, (rows.len(), at), self.look.chosen(), told);
     }
 
     fn question(
@@ -197,45 +203,39 @@ impl Screen {
 
     fn report(&self, app: &App, frame: &mut Frame<'_>, area: Rect, report: &Report) {
         let words = labels(app.language());
-        let plain = |told: &str| (told.to_owned(), String::new());
+        let theirs = match report.step {
+            Step::Lines => dialog::theirs(app),
+            _ => Vec::new(),
+        };
         let (lead, rows) = match report.step {
-            Step::Offence => {
-                let of = dialog::OFFENCES.iter();
-                let rows = of.map(|it| plain((words.offence)(*it))).collect();
-                (words.report_lead, rows)
-            }
-            Step::Lines => (words.report_lines, self.reported(app, report)),
-            Step::Note => (words.report_note, vec![plain("")]),
+            Step::Offence => (words.report_lead, dialog::OFFENCES.len()),
+            Step::Lines => (words.report_lines, theirs.len().max(1)),
+            Step::Note => (words.report_note, 1),
         };
         let lead = paragraph(lead, columns(area), self.look.soft());
         let above = length(&lead) + 1;
-        let room = (columns(area), above + length(&rows).min(LINES));
-        let inner = self.boxed(frame, area, words.report, room);
+        let rows_shown = u16::try_from(rows).unwrap_or(u16::MAX).min(LINES);
+        let inner = self.boxed(
+            frame,
+            area,
+            words.report,
+            (columns(area), above + rows_shown),
+        );
         let (told, below) = split(inner, above);
         frame.render_widget(Paragraph::new(lead), told);
+        let told = |row: usize| match report.step {
+            Step::Offence => {
+                let of = dialog::OFFENCES.get(row);
+                of.map_or("", |it| (words.offence)(*it)).to_owned()
+            }
+            _ => reported(app, report, theirs.get(row).copied()),
+        };
         match report.step {
             Step::Note => report.note.draw(frame, below, self.look.soft(), ""),
-            _ => list(frame, below, (&rows, report.at), self.look.chosen()),
+            _ => list(frame, below, (rows, report.at), self.look.chosen(), |row| {
+                (told(row), String::new())
+            }),
         }
-    }
-
-    /// What the other one said, and what of it is to be opened.
-    fn reported(&self, app: &App, report: &Report) -> Vec<(String, String)> {
-        let told = dialog::theirs(app).into_iter().filter_map(|number| {
-            let shown = app.talk.as_ref()?.line(number)?;
-            let mark = if report.chosen.contains(&number) {
-                "[x]"
-            } else {
-                "[ ]"
-            };
-            let gist = harmless(&gist(shown, app.language()));
-            Some((format!("{mark} {gist}"), String::new()))
-        });
-        let mut rows: Vec<_> = told.collect();
-        if rows.is_empty() {
-            rows.push((labels(app.language()).report_none.to_owned(), String::new()));
-        }
-        rows
     }
 
     fn browser(&self, app: &App, frame: &mut Frame<'_>, area: Rect, browse: &Browse) {
@@ -263,7 +263,7 @@ impl Screen {
             };
             rows.push((why.to_owned(), String::new()));
         }
-        list(frame, below, (&rows, browse.at), self.look.chosen());
+        self.chosen_of(frame, below, &rows, browse.at);
     }
 
     /// A picture alone.
@@ -293,6 +293,20 @@ impl Screen {
         let keys = keys.map(|(key, does)| (key.to_owned(), does));
         frame.render_widget(self.keys_row(keys, below.width), below);
     }
+}
+
+/// A line of the other one, and whether it is to be opened.
+fn reported(app: &App, report: &Report, number: Option<usize>) -> String {
+    let shown = number.and_then(|it| app.talk.as_ref()?.line(it));
+    let (Some(number), Some(shown)) = (number, shown) else {
+        return labels(app.language()).report_none.to_owned();
+    };
+    let mark = if report.chosen.contains(&number) {
+        "[x]"
+    } else {
+        "[ ]"
+    };
+    format!("{mark} {}", gist(shown, app.language()))
 }
 
 /// Columns of what lies over a page.

@@ -170,6 +170,13 @@ impl Screen {
         centred(frame, above, columns, rows);
         if !self.draft.is_empty() {
             self.draft.draw(frame, inset(line), self.look.soft(), "");
+        } else if !self.early.is_empty() {
+            let kept = paragraph(
+                &harmless(&self.early.text()),
+                inset(line).width,
+                self.look.soft(),
+            );
+            frame.render_widget(Paragraph::new(kept), inset(line));
         }
     }
 

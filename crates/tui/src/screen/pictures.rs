@@ -1,6 +1,7 @@
 //! Pictures in a terminal: blurred until they are opened, in half blocks where nothing better is.
 
 use super::look::{Depth, Look};
+use crate::app::{Draft, Sent};
 use floater_client::picture::RgbaImage;
 use image::imageops::{FilterType, resize, thumbnail};
 use ratatui::style::{Color, Style};
@@ -29,7 +30,7 @@ pub(super) struct Opened {
 pub(crate) struct Pictures {
     opened: BTreeMap<usize, Opened>,
     /// The one that is ready to be sent.
-    pub(super) preview: Option<Opened>,
+    preview: Option<(u64, Opened)>,
     /// The one that is shown large, as the terminal draws it.
     pub(super) large: Option<Large>,
 }
@@ -64,14 +65,23 @@ impl Pictures {
         self.keep(number, Opened::new(image));
     }
 
-    pub(super) fn prepare(&mut self, image: RgbaImage) {
-        self.preview = Some(Opened::new(image));
+    pub(super) fn prepare(&mut self, serial: u64, image: RgbaImage) {
+        self.preview = Some((serial, Opened::new(image)));
+    }
+
+    /// What the draft looks like, if that is known.
+    pub(super) fn preview(&self, draft: &Draft) -> Option<&Opened> {
+        let of_it = |(serial, _): &&(u64, Opened)| *serial == draft.serial;
+        self.preview
+            .as_ref()
+            .filter(of_it)
+            .map(|(_, opened)| opened)
     }
 
     /// The one that was ready is a line now.
-    pub(super) fn sent(&mut self, number: usize) {
-        if let Some(preview) = self.preview.take() {
-            self.keep(number, preview);
+    pub(super) fn sent(&mut self, sent: &Sent) {
+        if let Some((_, preview)) = self.preview.take_if(|(serial, _)| *serial == sent.serial) {
+            self.keep(sent.number, preview);
         }
     }
 

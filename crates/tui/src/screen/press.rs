@@ -8,7 +8,8 @@ use crate::form::Purpose;
 use crate::verb::{Place, Typed, Verb};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEventKind};
 use floater_client::proto::Secret;
-use floater_client::proto::body::{Language, Policy};
+use floater_client::proto::body::{GREETING, Language, Policy};
+use percent_encoding::percent_decode_str;
 use std::path::PathBuf;
 
 /// Rows that a turn of the wheel scrolls.
@@ -41,14 +42,15 @@ pub(super) fn wanted(verb: Verb) -> Wish {
     Wish::Tell(Message::Wanted(Typed::Plain(verb)))
 }
 
-/// A path that was pasted or dropped, if it looks like one of a picture.
+/// A path that was pasted or dropped, if it looks like one of a picture: as a link, quoted, or as a shell
+/// would have it.
 fn pasted_path(text: &str) -> Option<PathBuf> {
     let text = text.trim();
     let bare = text.trim_matches(['\'', '"']);
     let path = match bare.strip_prefix("file://") {
-        Some(link) => link.replace("%20", " "),
+        Some(link) => percent_decode_str(link).decode_utf8().ok()?.into_owned(),
         None if bare.len() < text.len() => bare.to_owned(),
-        None => bare.replace("\\ ", " "),
+        None => unescaped(bare),
     };
     let ending = path
         .rsplit_once('.')
@@ -56,6 +58,19 @@ fn pasted_path(text: &str) -> Option<PathBuf> {
     let is_picture = ending.is_some_and(|it| crate::files::ENDINGS.contains(&it.as_str()));
     let is_path = path.starts_with('/') || path.starts_with("~/");
     (is_path && is_picture && !path.contains('\n')).then(|| path.into())
+}
+
+/// Without what keeps a shell from reading a character.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(it) = rest.next() {
+        match it {
+            '\\' => plain.extend(rest.next()),
+            it => plain.push(it),
+        }
+    }
+    plain
 }
 
 impl Screen {
@@ -114,6 +129,8 @@ impl Screen {
             Place::Door => self.door(app, key),
             Place::Main => self.main(app, key, action),
             Place::Waiting => match key.code {
+                // It was meant for what went before.
+                KeyCode::Enter if self.is_settling(app) => None,
                 KeyCode::Enter | KeyCode::Esc => Some(wanted(Verb::Stop)),
                 _ => self.command(key),
             },
@@ -121,6 +138,11 @@ impl Screen {
             Place::Talk => self.talk(app, key, action),
             Place::Elsewhere => self.elsewhere(key),
         }
+    }
+
+    /// Whether one is here so short that a key may have been meant for what went before.
+    const fn is_settling(&self, app: &App) -> bool {
+        app.now < self.arrived + SETTLES
     }
 
     const fn is_inside(&self) -> bool {
@@ -140,6 +162,7 @@ impl Screen {
             KeyCode::Enter => Some(match confirm {
                 Confirm::Leave => wanted(Verb::Leave),
                 Confirm::Quit => wanted(Verb::Quit),
+                Confirm::LogOut => wanted(Verb::LogOut),
                 Confirm::Interrupt => Wish::Tell(Message::Interrupt),
             }),
             KeyCode::Left | KeyCode::Right | KeyCode::Up | KeyCode::Down | KeyCode::Tab => {
@@ -179,10 +202,9 @@ impl Screen {
             // Nothing was written: nothing is answered, and nothing is put away.
             KeyCode::Enter | KeyCode::Down | KeyCode::Tab if self.answer.is_empty() => None,
             KeyCode::Enter | KeyCode::Down | KeyCode::Tab => {
-                let text = Secret::new(self.answer.text());
-                self.answer = super::Editor::of_line(self.asked.is_some_and(Field::is_secret));
+                // What does not fit stays, to be mended; another question has another line.
                 self.notice = None;
-                Some(Wish::Tell(Message::Typed(text)))
+                Some(Wish::Tell(Message::Typed(Secret::new(self.answer.text()))))
             }
             _ => {
                 self.answer.key(key);
@@ -257,7 +279,7 @@ impl Screen {
             return self.command(key);
         }
         match buttons.get(self.at)? {
-            Button::Seek if app.ending.is_some() && app.now < self.arrived + SETTLES => None,
+            Button::Seek if app.ending.is_some() && self.is_settling(app) => None,
             Button::Seek => Some(wanted(Verb::Seek)),
             Button::Settings => self.open_settings(),
             Button::Report => self.open_report(),
@@ -265,6 +287,7 @@ impl Screen {
             Button::Keep => self.ask_transcript(app),
             Button::Forget => {
                 self.at = 0;
+                self.forget();
                 Some(Wish::Tell(Message::Forget))
             }
         }
@@ -289,10 +312,24 @@ impl Screen {
         match key.code {
             _ if action == Some(Action::Leave) => Some(wanted(Verb::Leave)),
             KeyCode::Esc => Some(wanted(Verb::Leave)),
+            KeyCode::Enter if !key.modifiers.is_empty() => {
+                self.draft.break_line();
+                None
+            }
             KeyCode::Enter if self.draft.is_empty() && greeted => None,
             KeyCode::Enter if self.draft.is_empty() => Some(wanted(Verb::Hello)),
             KeyCode::Enter => {
                 let text = self.draft.text();
+                if text.starts_with('/') {
+                    return self.order(app, text);
+                }
+                // What is no greeting is kept, to be said after it.
+                if text.trim() != GREETING {
+                    if !self.early.is_empty() {
+                        self.early.break_line();
+                    }
+                    self.early.paste(&text);
+                }
                 self.draft.clear();
                 Some(Wish::Tell(Message::Said { text, quote: None }))
             }
@@ -350,14 +387,15 @@ impl Screen {
         } else if self.over.is_some() || app.confirm.is_some() {
             // Nothing is written there.
         } else if app.form.is_some() {
-            self.answer.paste(text.trim());
+            // A line that was copied brings its end along.
+            self.answer.paste(text.trim_end_matches(['\r', '\n']));
         } else if app.place == Place::Talk {
             if let Some(path) = pasted_path(text) {
                 return Some(Wish::Tell(Message::Wanted(Typed::Picture(path))));
             }
             self.draft.paste(text);
         } else if app.place == Place::Greeting {
-            self.draft.paste(text.trim());
+            self.draft.paste(text);
         }
         None
     }
@@ -374,6 +412,9 @@ mod tests {
             ("'/home/ming/my boat.PNG'\n", Some("/home/ming/my boat.PNG")),
             ("/home/ming/my\\ boat.jpg ", Some("/home/ming/my boat.jpg")),
             ("file:///home/my%20boat.webp", Some("/home/my boat.webp")),
+            ("file:///home/%E6%B5%B7.webp", Some("/home/海.webp")),
+            ("file:///home/%FF.webp", None),
+            ("/home/a\\(1\\)\\'s.png", Some("/home/a(1)'s.png")),
             ("~/boat.gif", Some("~/boat.gif")),
             ("look at boat.jpg", None),
             ("/etc/passwd", None),

@@ -165,17 +165,20 @@ impl Screen {
         let mut rows = Vec::new();
         let quoted = self.quote.and_then(|it| app.talk.as_ref()?.line(it));
         if let Some(quoted) = quoted {
-            let gist = harmless(&gist(quoted, app.language()));
+            let gist = gist(quoted, app.language());
             let told = clipped(&format!("│ {}: {gist}", words.quoting), columns.into());
             rows.push(Line::styled(told, self.look.soft()));
         }
         if let Some(draft) = &app.draft {
-            if let Some(preview) = &self.pictures.preview {
+            if let Some(preview) = self.pictures.preview(draft) {
                 rows.extend(preview.inline((columns, PREVIEW_ROWS), &self.look));
             }
             let bytes = size(u64::try_from(draft.bytes.len()).unwrap_or(u64::MAX));
             let told = format!("{} · {bytes} · {}", words.ready, words.stripped);
             rows.extend(paragraph(&told, columns, self.look.accent()));
+        }
+        if app.is_full() {
+            rows.extend(paragraph(words.full, columns, self.look.amber()));
         }
         // Three bytes a letter, as Chinese has.
         let length = self.draft.text().len();

@@ -7,24 +7,27 @@ use crossterm::event::{
     EnableFocusChange, EnableMouseCapture, Event, EventStream, KeyboardEnhancementFlags,
     PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
+use crossterm::queue;
 use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
     LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
-use crossterm::{execute, queue};
 use futures_core::Stream;
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
 use ratatui_image::picker::Picker;
 use std::cell::RefCell;
+use std::fs::File;
 use std::future::poll_fn;
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 /// Frames that wait for a terminal that is slow; meanwhile nothing is drawn.
 const FRAMES_MAX: usize = 1;
@@ -62,7 +65,14 @@ pub(crate) fn ask(variable: impl Fn(&str) -> Option<String>) -> Told {
 }
 
 /// For one frame.
-pub(crate) type Room = mpsc::OwnedPermit<Vec<u8>>;
+pub(crate) type Room = mpsc::OwnedPermit<Written>;
+
+/// What is written at once.
+pub(crate) struct Written {
+    bytes: Vec<u8>,
+    /// Whoever waits until the terminal has taken it.
+    taken: Option<oneshot::Sender<()>>,
+}
 
 /// What is written before it is sent.
 #[derive(Clone, Default)]
@@ -83,11 +93,12 @@ impl Write for Pending {
 pub(crate) struct Taken {
     terminal: Terminal<CrosstermBackend<Pending>>,
     pending: Pending,
-    frames: Option<mpsc::Sender<Vec<u8>>>,
-    writing: Option<JoinHandle<()>>,
+    frames: mpsc::Sender<Written>,
     events: EventStream,
     title: String,
     mouse: bool,
+    /// Whether the terminal is this program's just now.
+    is_taken: bool,
 }
 
 impl Taken {
@@ -95,37 +106,33 @@ impl Taken {
     pub(crate) fn take(mouse: bool) -> io::Result<Self> {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            give_back();
+            give_back_now();
             before(panic);
         }));
-        enter(mouse)?;
-        let (frames, mut waiting) = mpsc::channel::<Vec<u8>>(FRAMES_MAX);
-        let writing = thread::Builder::new()
+        let mut stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        let (frames, mut waiting) = mpsc::channel::<Written>(FRAMES_MAX);
+        thread::Builder::new()
             .name("output".to_owned())
             .spawn(move || {
                 while let Some(frame) = waiting.blocking_recv() {
-                    let mut stdout = io::stdout().lock();
-                    if stdout
-                        .write_all(&frame)
-                        .and_then(|()| stdout.flush())
-                        .is_err()
-                    {
+                    if stdout.write_all(&frame.bytes).is_err() {
                         return;
                     }
+                    // Nobody may wait for it.
+                    let _ = frame.taken.map(|it| it.send(()));
                 }
             })?;
         let pending = Pending::default();
         let mut taken = Self {
             terminal: Terminal::new(CrosstermBackend::new(pending.clone()))?,
             pending,
-            frames: Some(frames),
-            writing: Some(writing),
+            frames,
             events: EventStream::new(),
             title: String::new(),
             mouse,
+            is_taken: false,
         };
-        // Some terminals have no other screen: what stands there goes first.
-        taken.redraw()?;
+        taken.take_again()?;
         Ok(taken)
     }
 
@@ -139,12 +146,10 @@ impl Taken {
     pub(crate) fn room(&self) -> impl Future<Output = Room> + use<> {
         let frames = self.frames.clone();
         async move {
-            if let Some(frames) = frames
-                && let Ok(room) = frames.reserve_owned().await
-            {
-                return room;
+            match frames.reserve_owned().await {
+                Ok(room) => room,
+                Err(_) => std::future::pending().await,
             }
-            std::future::pending().await
         }
     }
 
@@ -165,7 +170,8 @@ impl Taken {
             queue!(self.pending, Print('\u{7}'))?;
         }
         queue!(self.pending, EndSynchronizedUpdate)?;
-        room.send(self.pending.0.take());
+        let bytes = self.pending.0.take();
+        room.send(Written { bytes, taken: None });
         Ok(())
     }
 
@@ -177,57 +183,78 @@ impl Taken {
     }
 
     /// Stops this program as the shell would, until it is to go on.
-    pub(crate) fn suspend(&mut self) -> io::Result<()> {
-        give_back();
+    pub(crate) async fn suspend(&mut self) -> io::Result<()> {
+        self.give_back().await;
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
         self.take_again()
     }
 
-    /// Takes it again, however the shell left it.
+    /// Takes it, or takes it again, however the shell left it. What takes it goes before the next frame.
     pub(crate) fn take_again(&mut self) -> io::Result<()> {
         disable_raw_mode()?;
-        enter(self.mouse)?;
+        enable_raw_mode()?;
+        let mut before = self.pending.clone();
+        if !std::mem::replace(&mut self.is_taken, true) {
+            queue!(
+                before,
+                Print(PUSH_TITLE),
+                PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES)
+            )?;
+        }
+        queue!(
+            before,
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            EnableFocusChange
+        )?;
+        if self.mouse {
+            queue!(before, EnableMouseCapture)?;
+        }
         self.title.clear();
+        // Some terminals have no other screen: what stands there goes first.
         self.redraw()
     }
 
-    /// What waits is written, for a moment, and the terminal is given back.
-    pub(crate) async fn close(mut self) {
-        self.frames = None;
-        if let Some(writing) = self.writing.take() {
-            let written = tokio::task::spawn_blocking(move || writing.join());
-            drop(tokio::time::timeout(FLUSH_WITHIN, written).await);
-        }
+    /// What waits is written, and the terminal is as it was. One that takes nothing for a while is left;
+    /// whether it took all.
+    async fn give_back(&mut self) -> bool {
+        self.is_taken = false;
+        // What was not drawn yet needs no drawing any more.
+        self.pending.0.take();
+        let last = async {
+            let room = self.frames.clone().reserve_owned().await.ok()?;
+            let (taken, is_taken) = oneshot::channel();
+            let (bytes, taken) = (leaving(), Some(taken));
+            room.send(Written { bytes, taken });
+            is_taken.await.ok()
+        };
+        let written = timeout(FLUSH_WITHIN, last).await;
+        // A terminal that is gone needs nothing.
+        let _ = disable_raw_mode();
+        matches!(written, Ok(Some(())))
+    }
+
+    /// The terminal is given back; whether it took what was written.
+    pub(crate) async fn close(mut self) -> bool {
+        self.give_back().await
     }
 }
 
 impl Drop for Taken {
+    /// Something went wrong before it was closed.
     fn drop(&mut self) {
-        give_back();
+        if self.is_taken {
+            give_back_now();
+        }
     }
 }
 
-fn enter(mouse: bool) -> io::Result<()> {
-    enable_raw_mode()?;
-    let mut stdout = io::stdout();
-    queue!(
-        stdout,
-        Print(PUSH_TITLE),
-        EnterAlternateScreen,
-        EnableBracketedPaste,
-        EnableFocusChange,
-        PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES)
-    )?;
-    if mouse {
-        queue!(stdout, EnableMouseCapture)?;
-    }
-    stdout.flush()
-}
-
-/// Whatever was changed is as it was. A terminal that is gone needs nothing.
-fn give_back() {
-    let _ = execute!(
-        io::stdout(),
+/// What makes a terminal as it was.
+fn leaving() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = queue!(
+        bytes,
         DisableMouseCapture,
         PopKeyboardEnhancementFlags,
         DisableFocusChange,
@@ -239,5 +266,20 @@ fn give_back() {
         Print(POP_TITLE),
         Show
     );
+    bytes
+}
+
+/// Gives it back from anywhere, past what waits; a terminal that takes nothing is left after a while.
+fn give_back_now() {
+    let (done, is_done) = std::sync::mpsc::channel();
+    let writing = thread::Builder::new().spawn(move || {
+        let stdout = io::stdout().as_fd().try_clone_to_owned();
+        // There is nobody to tell.
+        let _ = stdout.and_then(|it| File::from(it).write_all(&leaving()));
+        let _ = done.send(());
+    });
+    if writing.is_ok() {
+        let _ = is_done.recv_timeout(FLUSH_WITHIN);
+    }
     let _ = disable_raw_mode();
 }

@@ -107,12 +107,7 @@ fn a_paste_in_one_breath_with_escape_is_not_sent() {
     world.write("[200~secret one");
     world.press(KeyCode::Enter);
     world.write("secret two");
-    assert!(
-        !world
-            .commands
-            .iter()
-            .any(|it| matches!(it, Command::Say { .. }))
-    );
+    assert!(world.said().is_empty());
     let drawn = world.draw(80, 24);
     assert!(drawn.contains("› secret one\n   secret two"), "{drawn}");
 }
@@ -269,12 +264,7 @@ fn the_limit_is_told_before_it_is_met_and_nothing_is_lost_behind_it() {
     world.input(Input::Paste("海".repeat(200)));
     assert!(world.draw(80, 24).contains("超出上限约 39 个字"));
     world.press(KeyCode::Enter);
-    assert!(
-        !world
-            .commands
-            .iter()
-            .any(|it| matches!(it, Command::Say { .. }))
-    );
+    assert!(world.said().is_empty());
     assert!(
         world.draw(80, 24).contains('海'),
         "it stays where it is written"
@@ -311,14 +301,22 @@ fn what_was_not_seen_is_not_told_to_be() {
         let all = world.commands.iter();
         all.filter(|it| matches!(it, Command::Seen { .. })).count()
     };
+    world.draw(80, 24);
     world.input(Input::FocusLost);
     world.line(false, "a");
     assert_eq!(seen(&world), 0);
     assert!(world.screen.title(&world.app).starts_with("(1)"));
     world.input(Input::FocusGained);
-    world.tell(Message::Back);
     assert_eq!(seen(&world), 1);
     assert!(world.screen.title(&world.app).starts_with("hong"));
+    world.draw(10, 4);
+    world.line(false, "b");
+    assert_eq!(seen(&world), 1, "the window is too small to read in");
+    world.draw(80, 24);
+    world.tell(Message::Typed(Secret::from("/password")));
+    assert_eq!(seen(&world), 1, "a question stands over it");
+    world.press(KeyCode::Esc);
+    assert_eq!(seen(&world), 2);
 }
 
 #[test]
@@ -388,13 +386,15 @@ fn enlarged(protocol: ProtocolType) -> World {
     world.screen.picker.set_protocol_type(protocol);
     world.talking();
     world.picture(false, 1);
-    let image = RgbaImage::from_fn(320, 200, |x, y| Rgba([x as u8, y as u8, 128, 255]));
+    // Higher than wide: it fills the window to its foot.
+    let image = RgbaImage::from_fn(320, 480, |x, y| Rgba([x as u8, y as u8, 128, 255]));
     let id = Binary([1; 16]);
     world.tell(Message::Made(Made::Picture {
         number: 1,
         id,
         image,
     }));
+    world.draw(80, 24);
     assert!(
         !world.cells().contains('\u{1b}'),
         "in half blocks in the conversation"
@@ -412,8 +412,13 @@ fn each_graphics_protocol_draws_a_picture_and_leaves_nothing_behind() {
         (ProtocolType::Iterm2, "\u{1b}]1337;File="),
     ] {
         let mut world = enlarged(protocol);
-        world.tell(Message::Back);
         assert!(world.cells().contains(begins), "{protocol:?}");
+        let app = &world.app;
+        assert!(!world.screen.leaves_graphics(app), "it is being looked at");
+        world.control('c');
+        assert!(world.draw(80, 24).contains("要结束这段对话吗"));
+        assert!(world.screen.leaves_graphics(&world.app), "{protocol:?}");
+        world.press(KeyCode::Esc);
         world.press(KeyCode::Esc);
         assert!(!world.cells().contains('\u{1b}'), "{protocol:?}");
     }
@@ -454,7 +459,9 @@ fn a_picture_is_found_looked_at_and_sent_or_put_away() {
     world.write("看");
     world.press(KeyCode::Enter);
     assert_eq!(world.offered.len(), 1);
-    assert!(matches!(world.commands.back(), Some(Command::Say { text, .. }) if text == "看"));
+    assert!(world.said().is_empty(), "the words come after the picture");
+    world.picture(true, 1);
+    assert_eq!(world.said(), ["看"]);
 }
 
 #[test]

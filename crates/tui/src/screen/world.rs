@@ -3,14 +3,14 @@
 use super::{Depth, Keys, Look, Screen, Wish};
 use crate::app::{App, Effect, Manner, Message, Start};
 use crate::clock::Clock;
-use crate::files::Place;
+use crate::files::{Job, Place};
 use crate::screen::look::Ground;
 use crate::settings::{Settings, Theme};
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use floater_client::proto::body::{Here, Language, PictureKind, PictureOffer, Policy};
 use floater_client::proto::{Binary, MessageRef, Role};
 use floater_client::{
-    Command, Event, Line, LinkState, Message as Content, PathInUse, SafetyWord, Stage,
+    Command, Event, Line, LinkState, Message as Content, Misuse, PathInUse, SafetyWord, Stage,
 };
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
@@ -31,6 +31,10 @@ pub(super) struct World {
     /// Pictures that the engine was given, in bytes.
     pub(super) offered: Vec<usize>,
     pub(super) quit: bool,
+    /// Whether the engine takes no picture.
+    pub(super) is_full: bool,
+    /// Jobs that are not done yet, if they are to wait.
+    pub(super) waiting: Option<Vec<Job>>,
     /// A home of one's own.
     pub(super) home: TempDir,
     place: Place,
@@ -66,6 +70,8 @@ impl World {
             commands: VecDeque::new(),
             offered: Vec::new(),
             quit: false,
+            is_full: false,
+            waiting: None,
             place: Place::within(home.path()).unwrap(),
             home,
             number: 0,
@@ -73,27 +79,59 @@ impl World {
     }
 
     pub(super) fn tell(&mut self, message: Message) {
-        let mut messages = VecDeque::from([message]);
+        self.update(Some(message));
+    }
+
+    /// As the program does: what follows by itself comes after each key too.
+    fn update(&mut self, message: Option<Message>) {
+        let mut messages = VecDeque::from_iter(message);
+        loop {
+            self.all(&mut messages);
+            messages.extend(self.screen.follow(&self.app));
+            if messages.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn all(&mut self, messages: &mut VecDeque<Message>) {
         while let Some(message) = messages.pop_front() {
             for effect in self.app.update(self.now, message) {
                 match effect {
                     Effect::Say(note) => self.screen.say(&self.app, &note),
                     Effect::Show(made) => self.screen.show(&self.app, made),
+                    Effect::Unsaid(text) => self.screen.unsaid(&text),
                     Effect::Command(_, command) => {
                         self.commands.push_back(command);
                         if self.commands.len() > COMMANDS_MAX {
                             self.commands.pop_front();
                         }
                     }
-                    // What is looked for on the disk is found at once.
-                    Effect::Work(job) => messages.push_back(job.run(&self.place)),
+                    Effect::Work(job) => match &mut self.waiting {
+                        Some(waiting) => waiting.push(job),
+                        None => messages.push_back(job.run(&self.place)),
+                    },
+                    Effect::Offer(tag, _, _) if self.is_full => {
+                        messages.push_back(Message::Misuse(tag, Misuse::Picture));
+                    }
                     Effect::Offer(_, _, bytes) => self.offered.push(bytes.len()),
                     Effect::Quit(_) => self.quit = true,
                     _ => {}
                 }
             }
-            messages.extend(self.screen.follow(&self.app));
         }
+    }
+
+    /// What waited is done.
+    pub(super) fn work(&mut self) {
+        for job in self.waiting.take().unwrap_or_default() {
+            self.done(job);
+        }
+    }
+
+    pub(super) fn done(&mut self, job: Job) {
+        let done = job.run(&self.place);
+        self.tell(done);
     }
 
     pub(super) fn event(&mut self, event: Event) {
@@ -102,8 +140,9 @@ impl World {
 
     pub(super) fn input(&mut self, input: Input) {
         self.app.set_time(self.now);
-        if let Some(Wish::Tell(message)) = self.screen.press(&self.app, input) {
-            self.tell(message);
+        match self.screen.press(&self.app, input) {
+            Some(Wish::Tell(message)) => self.tell(message),
+            _ => self.update(None),
         }
     }
 
@@ -157,6 +196,15 @@ impl World {
         told
     }
 
+    /// All that was said, in its order.
+    pub(super) fn said(&self) -> Vec<&str> {
+        let said = self.commands.iter().filter_map(|it| match it {
+            Command::Say { text, .. } => Some(text.as_str()),
+            _ => None,
+        });
+        said.collect()
+    }
+
     pub(super) fn stage(&mut self, stage: Stage) {
         self.event(Event::Stage { stage });
     }
@@ -188,6 +236,11 @@ impl World {
 
     pub(super) fn talking(&mut self) {
         self.greeting();
+        self.talking_on();
+    }
+
+    /// Both have greeted.
+    pub(super) fn talking_on(&mut self) {
         self.event(Event::Greeted {
             own: true,
             peer: true,

@@ -150,15 +150,21 @@ impl Screen {
             return None;
         }
         self.log.follow_end();
-        if text.starts_with('/') {
-            // What is no command stays, to be mended.
-            if verb::read(&text).is_ok() {
+        match verb::read(&text) {
+            Ok(Typed::Text(text)) => {
                 self.draft.clear();
+                let quote = self.quote.take();
+                Some(Wish::Tell(Message::Said { text, quote }))
             }
-            return Some(Wish::Tell(Message::Typed(Secret::new(text))));
+            _ => self.order(app, text),
         }
-        self.draft.clear();
-        let quote = self.quote.take();
-        Some(Wish::Tell(Message::Said { text, quote }))
+    }
+
+    /// A command; what is none, or about nothing that there is, stays to be mended.
+    pub(super) fn order(&mut self, app: &App, text: String) -> Option<Wish> {
+        if verb::read(&text).is_ok_and(|typed| app.unfit(&typed).is_none()) {
+            self.draft.clear();
+        }
+        Some(Wish::Tell(Message::Typed(Secret::new(text))))
     }
 }

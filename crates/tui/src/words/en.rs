@@ -3,7 +3,7 @@
 use super::en_faults::{dial, fault, picture_fault};
 use super::en_network::network;
 use super::en_screen;
-use super::{clock, date, size};
+use super::{clock, date, said, size};
 use crate::form::{Field, Purpose};
 use crate::harmless::harmless;
 use crate::note::{
@@ -134,10 +134,15 @@ fn talk(note: &TalkNote) -> String {
             "Quitting ends this conversation: you and {} will both be back on the main page.\n/quit once more to quit; anything else keeps talking.",
             harmless(peer)
         ),
+        TalkNote::AskLogOut { peer } => format!(
+            "Logging out ends this conversation; you and {} cannot continue it.\n/logout once more to log out; anything else keeps talking.",
+            harmless(peer)
+        ),
         TalkNote::AskInterrupt => {
             "Ctrl-C once more ends the conversation and quits; anything typed keeps talking.".into()
         }
         TalkNote::Stays => "Good, you keep talking.".into(),
+        TalkNote::Unsaid { text } => said("Not sent: ", text).join("\n"),
         TalkNote::Reported => "The report was sent. Thank you.".into(),
         TalkNote::Kept(path) => format!(
             "The conversation was saved: {}",

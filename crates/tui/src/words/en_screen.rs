@@ -54,6 +54,7 @@ pub(super) static LABELS: Labels = Labels {
     quote_gone: "What was quoted",
     room: |n| format!("Room for about {n} more characters"),
     over: |n| format!("About {n} characters too long; please send it in parts"),
+    full: "The other side is still receiving: wait a moment",
     new_below: |n| match n {
         1 => "↓ 1 new message".into(),
         n => format!("↓ {n} new messages"),

@@ -50,6 +50,7 @@ pub(crate) struct Labels {
     pub(crate) quote_gone: &'static str,
     pub(crate) room: fn(usize) -> String,
     pub(crate) over: fn(usize) -> String,
+    pub(crate) full: &'static str,
     pub(crate) new_below: fn(usize) -> String,
     pub(crate) escape: &'static str,
     pub(crate) leave_title: &'static str,

@@ -129,6 +129,8 @@ fn talks() -> Vec<Note> {
         TalkNote::Full,
         TalkNote::AskLeave { peer: hostile() },
         TalkNote::AskQuit { peer: hostile() },
+        TalkNote::AskLogOut { peer: hostile() },
+        TalkNote::Unsaid { text: hostile() },
         TalkNote::AskInterrupt,
         TalkNote::Stays,
         TalkNote::Reported,

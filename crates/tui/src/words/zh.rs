@@ -3,7 +3,7 @@
 use super::zh_faults::{dial, fault, picture_fault};
 use super::zh_network::network;
 use super::zh_screen;
-use super::{clock, date, size};
+use super::{clock, date, said, size};
 use crate::form::{Field, Purpose};
 use crate::harmless::harmless;
 use crate::note::{
@@ -125,8 +125,13 @@ fn talk(note: &TalkNote) -> String {
             "退出会结束这段对话，你和 {} 都会回到首页。\n再输入一次 /quit 退出；输入别的就继续聊。",
             harmless(peer)
         ),
+        TalkNote::AskLogOut { peer } => format!(
+            "退出登录会结束这段对话，你和 {} 无法再继续。\n再输入一次 /logout 退出登录；输入别的就继续聊。",
+            harmless(peer)
+        ),
         TalkNote::AskInterrupt => "再按一次 Ctrl-C 结束对话并退出；输入别的就继续聊。".into(),
         TalkNote::Stays => "好，继续聊。".into(),
+        TalkNote::Unsaid { text } => said("没有发出：", text).join("\n"),
         TalkNote::Reported => "举报已提交。谢谢你。".into(),
         TalkNote::Kept(path) => format!("对话已保存：{}", harmless(&path.display().to_string())),
         TalkNote::Blocked { peer } => format!(

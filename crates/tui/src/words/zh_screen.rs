@@ -54,6 +54,7 @@ pub(super) static LABELS: Labels = Labels {
     quote_gone: "被引用的内容",
     room: |n| format!("还能写约 {n} 个字"),
     over: |n| format!("超出上限约 {n} 个字，请分成几条发送"),
+    full: "对方那边还没收完，请稍等再发",
     new_below: |n| format!("↓ {n} 条新消息"),
     escape: "再按一次 Esc 断开对话",
     leave_title: "要结束这段对话吗？",
