@@ -83,8 +83,8 @@ fn is_reduced(ek: &EncapsulationKey) -> bool {
     let coefficients = ek.0.get(..1152).unwrap_or_default();
     coefficients.chunks_exact(3).all(|three| match three {
         &[a, b, c] => {
-            let low = u16::from(a) | (u16::from(b & 0x0f) << 8);
-            let high = u16::from(b >> 4) | (u16::from(c) << 4);
+            let low = u16::from_le_bytes([a, b & 0x0f]);
+            let high = u16::from_le_bytes([b, c]) >> 4;
             low < 3329 && high < 3329
         }
         _ => false,

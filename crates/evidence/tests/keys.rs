@@ -114,6 +114,19 @@ fn p28_a_second_spelling_of_an_x25519_key_is_refused() {
     }
 }
 
+/// That a key is as large as p in some of its bytes makes it no second spelling.
+#[test]
+fn p28_what_looks_like_a_second_spelling_is_taken() {
+    let mut highest = keys(Role::A).x25519.0;
+    highest[31] = 0x7f;
+    assert_eq!(with_x25519(highest), Ok(()), "only the last byte");
+    highest[0] = 0xff;
+    assert_eq!(with_x25519(highest), Ok(()), "the first and the last byte");
+    let mut below = P;
+    below[16] = 0xfe;
+    assert_eq!(with_x25519(below), Ok(()), "all bytes but one");
+}
+
 #[test]
 fn p28_weak_ed25519_keys_are_refused() {
     for point in EIGHT_TORSION {

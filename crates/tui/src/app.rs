@@ -296,13 +296,13 @@ impl App {
         self.settling || self.asked.values().any(|it| matches!(it, Asked::Form(_)))
     }
 
-    /// Whether the other side has no room for another line.
+    /// Whether the other side has no room for another line, or a picture is about to be one.
     pub(crate) const fn is_full(&self) -> bool {
-        self.held.is_some() || !self.can_say
+        self.held.is_some() || self.offered.is_some() || !self.can_say
     }
 
     /// Whether no more work is begun until some is done.
-    const fn is_busy(&self) -> bool {
+    pub(crate) const fn is_busy(&self) -> bool {
         self.jobs >= JOBS_MAX
     }
 
@@ -413,7 +413,7 @@ impl App {
     fn go_on(&mut self, form: Form) {
         if self.is_screen() && self.place == Place::Greeting {
             // Nobody is kept waiting for a greeting by a question.
-            return;
+            return self.say(Note::Typed(TypedNote::NotNow(self.place)));
         }
         let Some(field) = form.missing() else {
             self.email = Some(form.email()).filter(|email| !email.is_empty());

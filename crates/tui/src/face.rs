@@ -168,7 +168,10 @@ impl Face {
     pub(crate) fn goes_on(&mut self) -> Result<(), Closed> {
         match self {
             Self::Lines { .. } => Ok(()),
-            Self::Screen(full) => full.taken.take_again().map_err(|_| Closed),
+            Self::Screen(full) => {
+                full.is_old = true;
+                full.taken.take_again().map_err(|_| Closed)
+            }
         }
     }
 

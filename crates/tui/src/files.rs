@@ -164,6 +164,22 @@ impl Place {
 }
 
 impl Job {
+    /// Whether somebody would miss what it makes, also when the program is over.
+    pub(crate) const fn keeps(&self) -> bool {
+        matches!(
+            self,
+            Self::Save { .. } | Self::Export { .. } | Self::Transcript { .. }
+        )
+    }
+
+    /// Whether it takes the memory of a picture.
+    pub(crate) const fn decodes(&self) -> bool {
+        matches!(
+            self,
+            Self::Prepare { .. } | Self::Draw { .. } | Self::Preview { .. } | Self::Enlarge { .. }
+        )
+    }
+
     /// Does it. Takes a while.
     pub(crate) fn run(self, place: &Place) -> Message {
         match self {
@@ -273,7 +289,13 @@ fn entry(found: &DirEntry) -> Option<Entry> {
 fn prepare(path: &Path, begun: u64) -> Message {
     let most = u64::try_from(picture::FILE_MAX).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+    // What is no file may have no end, or never begin.
+    let about = std::fs::metadata(path);
+    let read = about.and_then(|about| match (about.is_file(), about.is_dir()) {
+        (true, _) => File::open(path)?.take(most + 1).read_to_end(&mut bytes),
+        (_, true) => Err(io::ErrorKind::IsADirectory.into()),
+        _ => Err(io::ErrorKind::InvalidInput.into()),
+    });
     if let Err(error) = read {
         return Message::Done(trouble(path.to_owned(), &error));
     }

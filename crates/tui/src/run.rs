@@ -23,12 +23,14 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// `User-Agent` to the server. Strangers never see it.
 pub(crate) const AGENT: &str = concat!("floater/", env!("CARGO_PKG_VERSION"));
 
-/// File jobs that are done at once: pictures take memory.
+/// What is still being kept at the end has so long for it.
+const KEPT_WITHIN: Duration = Duration::from_secs(2);
+/// Pictures that are decoded at once: they take memory.
 const WORKERS: usize = 2;
 
 /// Runs until the person is done.
@@ -71,6 +73,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<Exit> {
         place: Arc::new(Place::within(profile.folder())?),
         profile,
         jobs: JoinSet::new(),
+        keeping: JoinSet::new(),
         workers: Arc::new(Semaphore::new(WORKERS)),
         late: None,
     };
@@ -78,7 +81,10 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<Exit> {
     // Who closed the output does not want to read why.
     let exit = exit.unwrap_or(Exit::Failure);
     // A terminal that takes nothing keeps nobody from hearing that one has left.
-    tokio::join!(program.client.stop(), program.face.close(exit));
+    let kept = async { while program.keeping.join_next().await.is_some() {} };
+    tokio::join!(program.client.stop(), program.face.close(exit), async {
+        drop(timeout(KEPT_WITHIN, kept).await);
+    });
     Ok(exit)
 }
 
@@ -142,6 +148,8 @@ struct Program {
     profile: Profile,
     place: Arc<Place>,
     jobs: JoinSet<Message>,
+    /// What the person wants to keep.
+    keeping: JoinSet<Message>,
     /// For those that are done at once.
     workers: Arc<Semaphore>,
     late: Option<Instant>,
@@ -164,6 +172,7 @@ impl Program {
                 },
                 heard = self.face.next(wants_input) => self.heard(heard).await?,
                 Some(done) = self.jobs.join_next() => done.ok(),
+                Some(done) = self.keeping.join_next() => done.ok(),
                 signalled = signals.next() => match signalled {
                     Signalled::Message(message) => Some(message),
                     Signalled::GoesOn => {
@@ -245,15 +254,24 @@ impl Program {
 
     fn work(&mut self, job: Job) {
         let (place, workers) = (Arc::clone(&self.place), Arc::clone(&self.workers));
-        self.jobs.spawn(async move {
+        let (keeps, decodes) = (job.keeps(), job.decodes());
+        let job = async move {
             // It is never closed.
-            let _worker = workers.acquire().await;
+            let _worker = match decodes {
+                true => workers.acquire().await.ok(),
+                false => None,
+            };
             let done = spawn_blocking(move || job.run(&place)).await;
             // Only a defect of ours ends a job without an answer.
             done.unwrap_or_else(|error| {
                 Message::Done(Note::Typed(TypedNote::Unkept(error.to_string())))
             })
-        });
+        };
+        if keeps {
+            self.keeping.spawn(job);
+        } else {
+            self.jobs.spawn(job);
+        }
     }
 
     fn wait(&mut self, span: Duration) {

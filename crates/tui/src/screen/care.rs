@@ -12,6 +12,7 @@ use floater_client::proto::body::{GREETING, Language};
 use floater_client::proto::{Binary, Secret};
 use floater_client::{Command, DialError, Ending, Event, Fingerprint, Stage};
 use image::Rgba;
+use ratatui_image::picker::ProtocolType;
 use std::path::PathBuf;
 
 fn ended(world: &mut World) {
@@ -61,6 +62,12 @@ fn what_is_no_greeting_is_kept_and_commands_are_obeyed_before_it() {
     world.write(&format!(" {GREETING} "));
     world.press(KeyCode::Enter);
     assert!(matches!(world.commands.back(), Some(Command::Greet)));
+    world.write("//etc");
+    world.press(KeyCode::Enter);
+    assert_eq!(world.screen.early.text(), "hi there\n/etc");
+    world.write("/password");
+    world.press(KeyCode::Enter);
+    assert!(world.app.form.is_none() && world.screen.notice.is_some());
     world.write("/leave");
     world.press(KeyCode::Enter);
     assert!(world.app.confirm.is_some());
@@ -97,6 +104,14 @@ fn a_line_that_the_other_side_has_no_room_for_stays_and_that_is_told() {
     );
     world.event(Event::CanSay { can: true });
     assert!(!world.draw(80, 24).contains("请稍等再发"));
+    world.event(Event::CanSay { can: false });
+    world.control('u');
+    world.write("/leave");
+    world.press(KeyCode::Enter);
+    assert!(world.app.confirm.is_some(), "whoever wants to leave can");
+    world.press(KeyCode::Esc);
+    world.event(Event::CanSay { can: true });
+    world.write("慢慢来");
     world.press(KeyCode::Enter);
     assert_eq!(world.said(), ["慢慢来"]);
 }
@@ -364,4 +379,43 @@ fn a_line_of_any_length_is_quoted_in_a_few_words() {
         "{told}"
     );
     assert!(!told.contains(['\n', '\u{202e}']));
+}
+
+#[test]
+fn a_window_that_is_pulled_draws_one_large_picture_at_a_time() {
+    let mut world = World::new(Language::Chinese);
+    world.screen.picker.set_protocol_type(ProtocolType::Kitty);
+    world.talking();
+    world.picture(false, 1);
+    world.screen.pictures.insert(1, RgbaImage::new(64, 64));
+    world.waiting = Some(Vec::new());
+    world.screen.over = Some(Over::Large(1));
+    for columns in 80..120 {
+        world.draw(columns, 24);
+        world.input(Input::FocusGained);
+    }
+    let waiting = world.waiting.take().unwrap_or_default();
+    assert_eq!(waiting.len(), 1);
+    for job in waiting {
+        world.done(job);
+    }
+    assert!(
+        world
+            .screen
+            .pictures
+            .large
+            .as_ref()
+            .is_some_and(|it| it.room == (119, 23))
+    );
+}
+
+#[test]
+fn a_pipe_is_no_picture_and_holds_nothing_up() {
+    let mut world = World::new(Language::Chinese);
+    world.talking();
+    chooses(&mut world, "/dev/zero".into());
+    assert!(world.draw(80, 24).contains("这不是一个普通的文件"));
+    let home = world.home.path().to_owned();
+    chooses(&mut world, home);
+    assert!(world.draw(80, 24).contains("这是一个目录"));
 }

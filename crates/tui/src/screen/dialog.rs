@@ -279,7 +279,7 @@ impl Screen {
         if let Some(large) = &mut self.pictures.large
             && (large.number, large.room) == (number, room)
         {
-            large.drawn = drawn;
+            (large.drawn, large.is_answered) = (drawn, true);
         }
     }
 

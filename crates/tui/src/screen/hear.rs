@@ -6,10 +6,13 @@ use crate::files::Made;
 use crate::note::{AccountNote, LinkNote, Note, PictureNote, TalkNote, TypedNote, WayNote};
 use crate::verb::Verb;
 use crate::words::{Tone, labels, tell};
+use crate::wrap::width;
 use floater_client::proto::Id;
 
 /// More lines than this are read in a panel.
 const NOTICE_LINES: usize = 2;
+/// Or more columns, whatever lines they are in.
+const NOTICE_COLUMNS: usize = 240;
 
 /// How something that is said reaches the person.
 enum Way {
@@ -56,12 +59,18 @@ pub(super) fn hear(screen: &mut Screen, app: &App, note: &Note) {
         keys.extend([String::new(), words.key.commands.to_owned()]);
         lines.splice(0..0, keys);
     }
+    let width: usize = lines.iter().map(|line| width(line)).sum();
+    let is_long = lines.len() > NOTICE_LINES || width > NOTICE_COLUMNS;
     match way(app, note) {
         Way::Page => {}
+        // What is too long for a notice can be read, and copied.
+        Way::Notice if is_long && matches!(note, Note::Talk(TalkNote::Unsaid { .. })) => {
+            panel(screen, "", lines);
+        }
         Way::Notice => {
             screen.told.clone_from(&lines);
             // What comes by itself takes nothing away that one is at.
-            if lines.len() <= NOTICE_LINES || screen.is_at_something(app) {
+            if !is_long || screen.is_at_something(app) {
                 screen.notify(app.now, tone, lines);
             } else {
                 panel(screen, "", lines);

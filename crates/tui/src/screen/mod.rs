@@ -327,7 +327,7 @@ impl Screen {
         };
         let mut last = talk.numbers().rev().take(OPENED_BACK);
         let number = last.find(|it| complete(it) && !self.opened.contains(it))?;
-        (app.place == Place::Talk).then(|| {
+        (app.place == Place::Talk && !app.is_busy()).then(|| {
             self.opened.insert(number);
             while self.opened.len() > OPENED_BACK {
                 self.opened.pop_first();
@@ -359,7 +359,9 @@ impl Screen {
         let drawn = large
             .as_ref()
             .is_some_and(|it| (it.number, it.room) == (number, room));
-        if drawn || self.picker.protocol_type() == ProtocolType::Halfblocks {
+        // One at a time: a window that is pulled has many sizes.
+        let waits = large.as_ref().is_some_and(|it| !it.is_answered);
+        if drawn || waits || self.picker.protocol_type() == ProtocolType::Halfblocks {
             return None;
         }
         let image = self.pictures.get(number)?.image.clone();
@@ -367,6 +369,7 @@ impl Screen {
             number,
             room,
             drawn: None,
+            is_answered: false,
         });
         Some(Message::Work(Job::Enlarge {
             number,

@@ -41,6 +41,8 @@ pub(super) struct Large {
     /// Columns and rows that there were.
     pub(super) room: (u16, u16),
     pub(super) drawn: Option<Protocol>,
+    /// Whether it was drawn, or cannot be.
+    pub(super) is_answered: bool,
 }
 
 impl Opened {

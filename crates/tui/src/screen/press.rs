@@ -5,7 +5,7 @@ use super::stray::Is;
 use super::{Asking, For, Over, SETTLES, Screen, Step, Wish};
 use crate::app::{App, Confirm, Message};
 use crate::form::Purpose;
-use crate::verb::{Place, Typed, Verb};
+use crate::verb::{self, Place, Typed, Verb};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEventKind};
 use floater_client::proto::Secret;
 use floater_client::proto::body::{GREETING, Language, Policy};
@@ -320,9 +320,9 @@ impl Screen {
             KeyCode::Enter if self.draft.is_empty() => Some(wanted(Verb::Hello)),
             KeyCode::Enter => {
                 let text = self.draft.text();
-                if text.starts_with('/') {
+                let Ok(Typed::Text(text)) = verb::read(&text) else {
                     return self.order(app, text);
-                }
+                };
                 // What is no greeting is kept, to be said after it.
                 if text.trim() != GREETING {
                     if !self.early.is_empty() {

@@ -106,7 +106,7 @@ impl Taken {
     pub(crate) fn take(mouse: bool) -> io::Result<Self> {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            give_back_now();
+            give_back_now(leaving());
             before(panic);
         }));
         let mut stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?);
@@ -218,13 +218,11 @@ impl Taken {
     /// What waits is written, and the terminal is as it was. One that takes nothing for a while is left;
     /// whether it took all.
     async fn give_back(&mut self) -> bool {
-        self.is_taken = false;
-        // What was not drawn yet needs no drawing any more.
-        self.pending.0.take();
         let last = async {
             let room = self.frames.clone().reserve_owned().await.ok()?;
+            self.is_taken = false;
             let (taken, is_taken) = oneshot::channel();
-            let (bytes, taken) = (leaving(), Some(taken));
+            let (bytes, taken) = (self.last_words(), Some(taken));
             room.send(Written { bytes, taken });
             is_taken.await.ok()
         };
@@ -232,6 +230,13 @@ impl Taken {
         // A terminal that is gone needs nothing.
         let _ = disable_raw_mode();
         matches!(written, Ok(Some(())))
+    }
+
+    /// What takes it may be waiting for a frame, and is not to be undone before it was done.
+    fn last_words(&self) -> Vec<u8> {
+        let mut bytes = self.pending.0.take();
+        bytes.extend(leaving());
+        bytes
     }
 
     /// The terminal is given back; whether it took what was written.
@@ -244,7 +249,7 @@ impl Drop for Taken {
     /// Something went wrong before it was closed.
     fn drop(&mut self) {
         if self.is_taken {
-            give_back_now();
+            give_back_now(self.last_words());
         }
     }
 }
@@ -270,12 +275,12 @@ fn leaving() -> Vec<u8> {
 }
 
 /// Gives it back from anywhere, past what waits; a terminal that takes nothing is left after a while.
-fn give_back_now() {
+fn give_back_now(last: Vec<u8>) {
     let (done, is_done) = std::sync::mpsc::channel();
     let writing = thread::Builder::new().spawn(move || {
         let stdout = io::stdout().as_fd().try_clone_to_owned();
         // There is nobody to tell.
-        let _ = stdout.and_then(|it| File::from(it).write_all(&leaving()));
+        let _ = stdout.and_then(|it| File::from(it).write_all(&last));
         let _ = done.send(());
     });
     if writing.is_ok() {

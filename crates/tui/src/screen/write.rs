@@ -145,12 +145,14 @@ impl Screen {
         if text.trim().is_empty() && app.draft.is_none() {
             return None;
         }
-        if app.is_full() || text.len() > limits::TEXT_MAX {
+        let typed = verb::read(&text);
+        let is_said = matches!(typed, Ok(Typed::Text(_) | Typed::Quote(..)));
+        if is_said && app.is_full() || text.len() > limits::TEXT_MAX {
             // It stays where it is written; why, stands beside it.
             return None;
         }
         self.log.follow_end();
-        match verb::read(&text) {
+        match typed {
             Ok(Typed::Text(text)) => {
                 self.draft.clear();
                 let quote = self.quote.take();

@@ -351,6 +351,7 @@ fn file(why: io::ErrorKind) -> String {
         }
         io::ErrorKind::PermissionDenied => "not permitted. Choose another place.".into(),
         io::ErrorKind::IsADirectory => "this is a directory. Add the name of a file.".into(),
+        io::ErrorKind::InvalidInput => "it is no plain file.".into(),
         io::ErrorKind::StorageFull => "the disk is full. Make room and try again.".into(),
         other => format!("cannot be read or written ({other})."),
     }

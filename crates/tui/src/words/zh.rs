@@ -371,6 +371,7 @@ fn file(why: io::ErrorKind) -> String {
         io::ErrorKind::AlreadyExists => "文件已经存在，没有覆盖。请换一个名字。".into(),
         io::ErrorKind::PermissionDenied => "没有权限。请换一个地方。".into(),
         io::ErrorKind::IsADirectory => "这是一个目录。请写上文件名。".into(),
+        io::ErrorKind::InvalidInput => "这不是一个普通的文件。".into(),
         io::ErrorKind::StorageFull => "磁盘满了。请腾出空间再试。".into(),
         other => format!("不能读写（{other}）。"),
     }
