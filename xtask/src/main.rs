@@ -5,7 +5,9 @@
 mod bindgen;
 mod ci;
 mod count;
+mod cover;
 mod machine;
+mod mutants;
 mod prove;
 mod setup;
 mod shell;
@@ -29,6 +31,8 @@ cargo xtask VERB
   web               build the page (after `wasm`)
   natlab [OPTIONS]  hole punching through real NATs, in network namespaces (`--help`)
   prove [P ...]     hold the promises with their full counts, all or those (`--help`)
+  cover [missed]    which lines of the pure crates are reached by tests, and which are not
+  mutants [CRATE ...]  what no test notices when it is changed, in those or in the usual ones
   tidy              hold the house rules
   ci                everything that `make test` runs, in order
 ";
@@ -50,6 +54,9 @@ fn main() -> Result<()> {
             shell::run(&mut natlab(options)?)
         }
         ["prove", words @ ..] => prove::prove(words),
+        ["cover"] => cover::cover(false),
+        ["cover", "missed"] => cover::cover(true),
+        ["mutants", crates @ ..] => mutants::mutants(crates),
         ["tidy"] => tidy::tidy(),
         ["ci"] => ci::ci(),
         _ => bail!("{USAGE}"),

@@ -123,6 +123,25 @@ pub(crate) fn setup(purpose: For) -> Result<()> {
     Ok(())
 }
 
+/// Debian's newest tools that read what this compiler counts, where rustup has none.
+const LLVM: &str = "llvm-22";
+
+/// The programs that read what the compiler counts: nothing to say where cargo finds them itself.
+pub(crate) fn llvm() -> Result<Vec<(&'static str, String)>> {
+    let of_rustup = ["component", "add", "llvm-tools"];
+    if succeeds(&mut program("rustup", &of_rustup)) {
+        return Ok(Vec::new());
+    }
+    let [cover, data] = ["cov", "profdata"].map(|it| {
+        let version = LLVM.trim_start_matches("llvm-");
+        format!("/usr/bin/llvm-{it}-{version}")
+    });
+    if !Path::new(&cover).exists() {
+        install(&[LLVM])?;
+    }
+    Ok(vec![("LLVM_COV", cover), ("LLVM_PROFDATA", data)])
+}
+
 fn missing(packages: &'static [Package]) -> Vec<&'static str> {
     packages
         .iter()

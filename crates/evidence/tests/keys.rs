@@ -2,7 +2,7 @@
 
 use curve25519_dalek::constants::EIGHT_TORSION;
 use curve25519_dalek::montgomery::MontgomeryPoint;
-use floater_evidence::{Signer, WeakKey, check_keys};
+use floater_evidence::{Signer, Statement, WeakKey, check_keys};
 use floater_proto::body::{Policy, PublicKeys};
 use floater_proto::{Binary, Role};
 
@@ -179,4 +179,21 @@ fn p28_each_coefficient_of_an_ml_kem_key_is_reduced() {
 #[test]
 fn the_seed_of_an_ml_kem_key_may_be_anything() {
     assert_eq!(with_ek(|ek| ek[1152..].fill(0xff)), Ok(()));
+}
+
+#[test]
+fn neither_a_key_nor_what_is_signed_is_told() {
+    let signer = Signer::from_seed([0x5a; 32]);
+    assert_eq!(format!("{signer:?}"), "Signer([redacted])");
+    let statement = Statement {
+        match_id: &Binary([1; 16]),
+        role: Role::A,
+        number: 3,
+        seen: 2,
+        resource: "/text",
+        content_type: "text/plain",
+        referrer: None,
+        body: b"between the two",
+    };
+    assert_eq!(format!("{statement:?}"), "Statement { A/3, [redacted] }");
 }

@@ -8,7 +8,7 @@ use super::Findings;
 use crate::shell::{output, program};
 
 /// Crates that decide and do nothing else.
-pub(super) const PURE: &[&str] = &["proto", "evidence", "e2e", "core", "lobby", "punch"];
+pub(crate) const PURE: &[&str] = &["proto", "evidence", "e2e", "core", "lobby", "punch"];
 
 /// What reads clocks, opens files or sockets, or runs tasks.
 const DOES: &[&str] = &[

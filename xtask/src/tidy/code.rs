@@ -62,7 +62,7 @@ fn check_file(findings: &mut Findings, source: &Source, file: &syn::File) {
     check_lines(findings, &source.path, logic);
 }
 
-fn is_pure(path: &str) -> bool {
+pub(crate) fn is_pure(path: &str) -> bool {
     let is_test = path.ends_with("tests.rs") || path.contains("/tests/");
     !is_test
         && !path.starts_with(DRIVER)

@@ -7,6 +7,9 @@ mod files;
 mod links;
 mod papers;
 
+pub(crate) use closure::PURE;
+pub(crate) use code::is_pure;
+
 use anyhow::{Result, bail};
 
 /// What was found against the rules.

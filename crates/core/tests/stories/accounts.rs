@@ -3,6 +3,7 @@
 use crate::world::World;
 use floater_core::{Answer, Command, Event, LinkState, Misuse, Output, Proof, Stage};
 use floater_proto::body::{Fault, Language, SessionEnd};
+use floater_proto::{Binary, Resource};
 
 fn register(email: &str, username: &str, password: &str) -> Command {
     Command::Register {
@@ -234,4 +235,79 @@ fn who_stays_at_the_door_leaves_the_link_and_is_not_troubled() {
     w.log_in(ming);
     w.run(300_000);
     assert_eq!(w.server.links.len(), 1, "who is logged in stays");
+}
+
+#[test]
+fn each_wish_about_an_account_is_one_request_with_what_it_needs() {
+    let code = || Proof::Code {
+        email: "ming@example.org".into(),
+        code: "ABCD2345".into(),
+    };
+    let email = || "ming@example.org".to_owned();
+    let language = Language::English;
+    let mut w = World::new(9);
+    let visitor = w.visitor(0);
+    for mailed in [
+        Command::SendAgain {
+            email: email(),
+            language,
+        },
+        Command::Recover {
+            email: email(),
+            language,
+        },
+    ] {
+        assert!(matches!(w.ask(visitor, mailed), Ok(Answer::Mailed { .. })));
+    }
+    let new = || "a new password".into();
+    let reset = Command::ResetPassword {
+        proof: code(),
+        new: new(),
+    };
+    assert!(w.ask(visitor, reset).is_ok());
+    let ming = w.person("小明");
+    for wish in [
+        Command::ChangePassword {
+            current: "correct horse".into(),
+            new: new(),
+        },
+        Command::EndSession {
+            session: Binary([7; 16]),
+        },
+        Command::EndOtherSessions,
+        Command::Unblock {
+            id: Binary([8; 16]),
+        },
+        Command::DeleteAccount {
+            password: "correct horse".into(),
+        },
+    ] {
+        assert!(w.ask(ming, wish).is_ok());
+    }
+    let seven = Binary([7; 16]).to_string();
+    let eight = Binary([8; 16]).to_string();
+    let wanted: [(Resource, &[&str]); 8] = [
+        (
+            Resource::AccountActivationAgain,
+            &["ming@example.org", "en"],
+        ),
+        (Resource::AccountRecovery, &["ming@example.org", "en"]),
+        (Resource::AccountPassword, &["ABCD2345", "a new password"]),
+        (
+            Resource::AccountPassword,
+            &["correct horse", "a new password"],
+        ),
+        (Resource::SessionEnd, &[&seven]),
+        (Resource::SessionEnd, &["true"]),
+        (Resource::BlockEnd, &[&eight]),
+        (Resource::AccountDeletion, &["correct horse"]),
+    ];
+    assert_eq!(w.server.wishes.len(), wanted.len());
+    for ((resource, body), (wanted, parts)) in w.server.wishes.iter().zip(wanted) {
+        assert_eq!(*resource, wanted);
+        for part in parts {
+            assert!(body.contains(part), "{resource:?}: {body} without {part}");
+        }
+    }
+    w.until("the door", |w| matches!(w.stage(ming), Stage::Door));
 }

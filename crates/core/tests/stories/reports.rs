@@ -2,8 +2,8 @@
 
 use crate::pictures::{jpeg, picture};
 use crate::world::World;
-use floater_core::{Command, Misuse};
-use floater_proto::body::{Offence, Report};
+use floater_core::{Command, Event, Misuse};
+use floater_proto::body::{Fault, Offence, Report};
 use floater_proto::{Id, MessageRef};
 
 fn report(messages: Vec<MessageRef>) -> Command {
@@ -133,4 +133,21 @@ fn block_and_report_are_possible_for_ten_minutes() {
         w.tell(a, report(Vec::new())),
         Err(Misuse::NothingRemembered)
     );
+}
+
+#[test]
+fn a_report_that_is_put_off_is_made_later_and_one_that_is_put_off_for_ever_is_refused() {
+    let (mut w, a, b) = World::talking(79);
+    w.say(a, "坏话");
+    w.until("the line", |w| w.heard(b).len() == 1);
+    let bad: Vec<_> = w.lines(b, false).into_iter().map(|(of, _)| of).collect();
+    w.server.put_off = 3;
+    w.ask(b, report(bad.clone())).unwrap();
+    assert_eq!((w.server.put_off, w.server.reports.len()), (0, 1));
+    w.server.put_off = usize::MAX;
+    w.tell(b, report(bad)).unwrap();
+    w.run(70_000);
+    let refused = |event: &Event| matches!(event, Event::Refused { problem, .. } if problem.error == Fault::TooMany);
+    assert!(w.saw(b, refused));
+    assert!(w.talks(b), "and the conversation goes on");
 }

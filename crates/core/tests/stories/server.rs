@@ -63,6 +63,10 @@ pub(crate) struct Server {
     keys: BTreeMap<(Id, char), Binary<32>>,
     pub(crate) reports: BTreeMap<Id, ReportSeen>,
     pub(crate) blocks: Vec<String>,
+    /// What was asked about the account, besides what this model does.
+    pub(crate) wishes: Vec<(Resource, String)>,
+    /// So many reports that come next are put off.
+    pub(crate) put_off: usize,
     pub(crate) links: BTreeMap<u32, Link>,
     waiting: BTreeMap<usize, u32>,
     matches: BTreeMap<Id, Match>,
@@ -117,6 +121,8 @@ impl Server {
             keys: BTreeMap::new(),
             reports: BTreeMap::new(),
             blocks: Vec::new(),
+            wishes: Vec::new(),
+            put_off: 0,
             links: BTreeMap::new(),
             waiting: BTreeMap::new(),
             matches: BTreeMap::new(),
@@ -335,12 +341,26 @@ impl Server {
             (Method::Post, Resource::Account) => self.register(asked.body),
             (Method::Post, Resource::AccountActivation) => self.activate(asked.body),
             (Method::Post, Resource::Session) => self.session(now, link, asked.body),
+            (Method::Post, Resource::AccountActivationAgain | Resource::AccountRecovery) => {
+                let mailed = Mailed {
+                    secret: Secret::from("browser"),
+                };
+                self.wish(asked)?;
+                Ok((Status::ACCEPTED, to_json(&mailed)))
+            }
+            (Method::Post, Resource::AccountPassword) => self.wish(asked),
             _ => {
                 let account = self.links.get(&link).and_then(|l| l.account);
                 let account = account.ok_or(Problem::new(Fault::NotLoggedIn, "log in"))?;
                 self.take_in_session(now, (link, account), asked)
             }
         }
+    }
+
+    fn wish(&mut self, asked: &Asked<'_>) -> Reply {
+        let body = String::from_utf8_lossy(asked.body).into_owned();
+        self.wishes.push((asked.resource, body));
+        ok()
     }
 
     fn take_in_session(
@@ -356,7 +376,14 @@ impl Server {
                 self.hears_of_direct(now, account, body);
                 self.status(link, account)
             }
-            (Method::Post, Resource::SessionEnd) => self.session_end(link, account),
+            (Method::Post, Resource::SessionEnd) => {
+                let end: EndSession = from_json(body)?;
+                if end.session.is_some() || end.all_others {
+                    return self.wish(asked);
+                }
+                self.session_end(link, account)
+            }
+            (Method::Post, Resource::BlockEnd | Resource::AccountDeletion) => self.wish(asked),
             (Method::Post, Resource::Seek) => self.seek(link, account),
             (Method::Post, Resource::SeekEnd) => {
                 self.waiting.remove(&account);
@@ -389,6 +416,10 @@ impl Server {
     }
 
     fn report(&mut self, account: usize, body: &[u8]) -> Reply {
+        if let Some(left) = self.put_off.checked_sub(1) {
+            self.put_off = left;
+            return Err(Problem::new(Fault::TooMany, "later"));
+        }
         let report: Report = from_json(body)?;
         self.ticket(account, &report.ticket)?;
         let fresh = || ReportSeen {

@@ -1,0 +1,30 @@
+//! Changes that no test notices: `cargo mutants` over the crates on which everything else rests.
+
+use anyhow::Result;
+
+use crate::shell::{program, run, succeeds};
+
+/// What is changed unless something else is named.
+const CRATES: &[&str] = &["proto", "evidence", "e2e", "lobby"];
+/// Of one change, in seconds: what takes longer hangs, and that is noticed too.
+const TIMEOUT: &str = "120";
+
+/// Tries them one after the other. What was noticed before is not tried again: an end half-way loses nothing.
+pub(crate) fn mutants(crates: &[&str]) -> Result<()> {
+    if !succeeds(&mut program("cargo", &["mutants", "--version"])) {
+        run(&mut program(
+            "cargo",
+            &["install", "--locked", "cargo-mutants"],
+        ))?;
+    }
+    let crates = if crates.is_empty() { CRATES } else { crates };
+    let mut mutants = program(
+        "cargo",
+        &["mutants", "--profile", "ci", "--test-tool", "nextest"],
+    );
+    mutants.args(["--output", "target", "--timeout", TIMEOUT, "--iterate"]);
+    for name in crates {
+        mutants.args(["--package", &format!("floater-{name}")]);
+    }
+    run(&mut mutants)
+}
