@@ -1,5 +1,4 @@
 //! What is told of a message: sizes and names, never what people say; and the names that others know.
-#![expect(clippy::expect_used, reason = "a test fails by a panic")]
 
 use floater_proto::body::{Offence, PictureKind, Policy};
 use floater_proto::{DecodeError, Decoder, Method, Resource, Status, encode, field, limits};
