@@ -2,6 +2,7 @@
 //!
 //! It introduces strangers and carries their records; it holds no code that could open one.
 
+mod accept;
 pub mod account;
 pub mod client;
 pub mod clock;

@@ -1,5 +1,6 @@
+use crate::around::Around;
 use crate::outbox::code_for;
-use crate::program::{program, traced};
+use crate::program::{program_in, traced};
 use crate::setup::{CERTIFICATE, FILE, Setup};
 use crate::trouble::{Outcome, Trouble};
 use std::fs::{File, OpenOptions};
@@ -10,12 +11,14 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 /// A server must answer so soon after its start; a busy machine is slow.
 const UP_WITHIN: Duration = Duration::from_secs(30);
 /// A mail must lie in the outbox so soon.
 const MAIL_WITHIN: Duration = Duration::from_secs(30);
+/// Told to stop, or dying, it must be gone so soon.
+const ENDS_WITHIN: Duration = Duration::from_secs(30);
 /// How often it is looked at what cannot be waited for.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// The same for an open door, which does not take long.
@@ -24,13 +27,14 @@ const KNOCK_EVERY: Duration = Duration::from_millis(1);
 const LOG_TAIL: usize = 4000;
 /// The server's process, with a data directory of its own that outlives kills.
 ///
-/// - Wanted: [`Floaterd::kill`], [`Floaterd::change`], [`Floaterd::start_again`].
-/// - Waited for: [`Floaterd::code_for`], [`Floaterd::fingerprint`].
+/// - Wanted: [`Floaterd::kill`], [`Floaterd::stop`], [`Floaterd::change`], [`Floaterd::start_again`].
+/// - Waited for: [`Floaterd::ends`], [`Floaterd::code_for`], [`Floaterd::fingerprint`].
 /// - Nouns: addresses, paths, the process.
 #[derive(Debug)]
 pub struct Floaterd {
     home: TempDir,
     setup: Setup,
+    around: Around,
     child: Child,
 }
 
@@ -48,7 +52,16 @@ impl Floaterd {
     /// # Errors
     /// [`Trouble`].
     pub async fn start_as(setup: Setup) -> Outcome<Self> {
-        Self::run(program("floaterd")?, setup).await
+        Self::start_in(Around::default(), setup).await
+    }
+
+    /// The same, with something around the process.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn start_in(around: Around, setup: Setup) -> Outcome<Self> {
+        let program = program_in(&around, "floaterd")?;
+        Self::run(program, setup, around).await
     }
 
     /// The same, and every address that it reaches is written down; see [`crate::reached`].
@@ -56,7 +69,7 @@ impl Floaterd {
     /// # Errors
     /// [`Trouble`].
     pub async fn start_traced(setup: Setup, trace: &Path) -> Outcome<Self> {
-        Self::run(traced("floaterd", trace)?, setup).await
+        Self::run(traced("floaterd", trace)?, setup, Around::default()).await
     }
 
     /// `kill -9`.
@@ -67,12 +80,35 @@ impl Floaterd {
         Ok(self.child.kill().await?)
     }
 
+    /// SIGTERM, and it ends by itself.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn stop(&mut self) -> Outcome<()> {
+        let process = self.process().ok_or(Trouble::Gone)?.to_string();
+        let mut kill = Command::new("kill");
+        kill.args(["-TERM", &process]).status().await?;
+        self.ends().await
+    }
+
+    /// Waits until the process has ended, however it does.
+    ///
+    /// # Errors
+    /// [`Trouble::Late`].
+    pub async fn ends(&mut self) -> Outcome<()> {
+        let Ok(status) = timeout(ENDS_WITHIN, self.child.wait()).await else {
+            return Err(self.late("its end"));
+        };
+        Ok(status.map(drop)?)
+    }
+
     /// Starts it again on the same ports and data.
     ///
     /// # Errors
     /// [`Trouble`].
     pub async fn start_again(&mut self) -> Outcome<()> {
-        self.child = spawn(program("floaterd")?, self.home.path())?;
+        let program = program_in(&self.around, "floaterd")?;
+        self.child = spawn(program, self.home.path(), &self.around)?;
         self.up().await
     }
 
@@ -95,15 +131,27 @@ impl Floaterd {
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while Instant::now() < end {
             looks.tick().await;
-            if let Some(code) = code_for(&self.data().join("outbox"), email)? {
+            if let Some(code) = self.mailed(email)? {
                 return Ok(code);
             }
         }
-        let waited_for = format!("a mail with a code for {email}");
-        Err(Trouble::Late {
-            waited_for,
-            last: self.log_tail(),
-        })
+        Err(self.late(&format!("a mail with a code for {email}")))
+    }
+
+    /// The newest code that was mailed to an address, if one lies in the outbox.
+    ///
+    /// # Errors
+    /// [`Trouble::System`].
+    pub fn mailed(&self, email: &str) -> Outcome<Option<String>> {
+        code_for(&self.data().join("outbox"), email)
+    }
+
+    /// Whether the process has not ended.
+    ///
+    /// # Errors
+    /// [`Trouble::System`].
+    pub fn runs(&mut self) -> Outcome<bool> {
+        Ok(self.child.try_wait()?.is_none())
     }
 
     /// Where native links come in.
@@ -129,10 +177,7 @@ impl Floaterd {
                 return Ok(fingerprint.to_owned());
             }
         }
-        Err(Trouble::Late {
-            waited_for: "the certificate's fingerprint".to_owned(),
-            last: self.log_tail(),
-        })
+        Err(self.late("the certificate's fingerprint"))
     }
 
     /// Where WebSockets come in.
@@ -150,7 +195,7 @@ impl Floaterd {
     /// The data directory.
     #[must_use]
     pub fn data(&self) -> PathBuf {
-        self.home.path().join("data")
+        self.around.data_as_seen(self.home.path())
     }
 
     /// All that it ever printed.
@@ -165,11 +210,16 @@ impl Floaterd {
         self.child.id()
     }
 
-    async fn run(program: Command, setup: Setup) -> Outcome<Self> {
+    async fn run(program: Command, setup: Setup, around: Around) -> Outcome<Self> {
         let home = tempfile::tempdir()?;
         setup.write(home.path())?;
-        let child = spawn(program, home.path())?;
-        let mut server = Self { home, setup, child };
+        let child = spawn(program, home.path(), &around)?;
+        let mut server = Self {
+            home,
+            setup,
+            around,
+            child,
+        };
         server.up().await?;
         Ok(server)
     }
@@ -194,10 +244,14 @@ impl Floaterd {
                 return Ok(());
             }
         }
-        Err(Trouble::Late {
-            waited_for: "an open door".to_owned(),
+        Err(self.late("an open door"))
+    }
+
+    fn late(&self, waited_for: &str) -> Trouble {
+        Trouble::Late {
+            waited_for: waited_for.to_owned(),
             last: self.log_tail(),
-        })
+        }
     }
 
     fn log_tail(&self) -> String {
@@ -209,14 +263,14 @@ impl Floaterd {
     }
 }
 
-fn spawn(mut program: Command, home: &Path) -> Outcome<Child> {
+fn spawn(mut program: Command, home: &Path, around: &Around) -> Outcome<Child> {
     let log: File = OpenOptions::new()
         .create(true)
         .append(true)
         .open(home.join("log"))?;
     let child = program
         .arg("--data")
-        .arg(home.join("data"))
+        .arg(around.data_as_called(home))
         .arg("--config")
         .arg(home.join(FILE))
         .env("NO_COLOR", "1")

@@ -4,6 +4,7 @@
 //! between it and the server, and can be cut, swallow bytes, or stop. [`Floaterd`] is the process, and
 //! [`Terminal`] that of a person who types. A [`Realm`] is a network that nobody else is in.
 
+mod around;
 mod cable;
 mod client;
 mod door;
@@ -21,10 +22,12 @@ mod trace;
 mod transfer;
 mod trouble;
 
+pub use around::Around;
 pub use cable::{Cable, Harm};
 pub use client::{Client, PATIENCE};
 pub use door::Door;
 pub use floaterd::Floaterd;
+pub use outbox::code_in;
 pub use realm::Realm;
 pub use search::{Found, find_in_files, find_in_memory};
 pub use setup::Setup;

@@ -17,10 +17,16 @@ pub(crate) fn code_for(outbox: &Path, email: &str) -> Outcome<Option<String>> {
             continue;
         };
         if text.lines().any(|line| line.trim_end() == to) {
-            return Ok(text.lines().find_map(code));
+            return Ok(code_in(&text));
         }
     }
     Ok(None)
+}
+
+/// The code of a mail.
+#[must_use]
+pub fn code_in(mail: &str) -> Option<String> {
+    mail.lines().find_map(code)
 }
 
 /// `    ABCD EFGH`

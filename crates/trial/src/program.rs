@@ -1,5 +1,6 @@
 //! Programs of the same build.
 
+use crate::around::Around;
 use crate::trouble::{Outcome, Trouble};
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
@@ -7,6 +8,14 @@ use tokio::process::Command;
 /// A program that the system ends together with the thread that starts it, however that ends.
 pub(crate) fn program(name: &str) -> Outcome<Command> {
     let mut command = held();
+    command.arg(binary(name)?);
+    Ok(command)
+}
+
+/// The same, with what is around it.
+pub(crate) fn program_in(around: &Around, name: &str) -> Outcome<Command> {
+    let mut command = held();
+    around.begin(&mut command);
     command.arg(binary(name)?);
     Ok(command)
 }

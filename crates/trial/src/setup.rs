@@ -42,6 +42,9 @@ pub struct Setup {
     tls: bool,
     reflectors: Vec<SocketAddr>,
     advertised: Vec<SocketAddr>,
+    mail_server: Option<SocketAddr>,
+    by_address: usize,
+    only: Vec<(&'static str, u32, u32)>,
 }
 
 impl Setup {
@@ -54,6 +57,9 @@ impl Setup {
             tls: false,
             reflectors: Vec::new(),
             advertised: Vec::new(),
+            mail_server: None,
+            by_address: 16_000,
+            only: Vec::new(),
         }
     }
 
@@ -106,6 +112,29 @@ impl Setup {
         Ok(self.with_reflectors(&listen, &[]))
     }
 
+    /// Mails go to this mail server, in plain.
+    #[must_use]
+    pub fn with_mail_server(self, address: SocketAddr) -> Self {
+        let mail_server = Some(address);
+        Self {
+            mail_server,
+            ..self
+        }
+    }
+
+    /// So many links of one address may be open.
+    #[must_use]
+    pub fn with_links_by_address(self, by_address: usize) -> Self {
+        Self { by_address, ..self }
+    }
+
+    /// A rate that the test is about: so many at once, and so many an hour in the long run.
+    #[must_use]
+    pub fn with_rate(mut self, rate: &'static str, burst: u32, per_hour: u32) -> Self {
+        self.only.push((rate, burst, per_hour));
+        self
+    }
+
     /// Writes what the server reads, and its certificate.
     pub(crate) fn write(&self, home: &Path) -> Outcome<()> {
         if self.tls && !home.join(CERTIFICATE).exists() {
@@ -124,8 +153,17 @@ impl Setup {
             "[http]\nlisten = \"{web}\"\npublic_url = \"{scheme}://{web}\"\n\
              [native]\nlisten = \"{native}\"\n\
              [admin]\nenabled = false\n\
-             [links]\nopen_by_address = 16000\nlog_in_seconds = 600\n"
+             [links]\nopen_by_address = {}\nlog_in_seconds = 600\n",
+            self.by_address
         );
+        if let Some(at) = self.mail_server {
+            let _ = writeln!(
+                text,
+                "[mail]\nhost = \"{}\"\nport = {}\nsecurity = \"none\"\nretry_seconds = 1",
+                at.ip(),
+                at.port()
+            );
+        }
         if self.tls {
             let (certificate, key) = (home.join(CERTIFICATE), home.join(KEY));
             let _ = writeln!(text, "[tls]\ncertificate = {certificate:?}\nkey = {key:?}");
@@ -138,7 +176,14 @@ impl Setup {
             list(&self.reflectors),
             list(&self.advertised),
         );
-        for rate in RATES {
+        for (rate, burst, per_hour) in &self.only {
+            let _ = writeln!(
+                text,
+                "{rate} = {{ burst = {burst}, per_hour = {per_hour} }}"
+            );
+        }
+        let is_only = |rate: &str| self.only.iter().any(|(only, ..)| *only == rate);
+        for rate in RATES.iter().filter(|rate| !is_only(rate)) {
             let _ = writeln!(text, "{rate} = {{ burst = 1000000, per_hour = 100000000 }}");
         }
         text

@@ -149,6 +149,17 @@ pub(super) const PROOFS: &[Proof] = &[
         ),
     ),
     proof(
+        "P3",
+        "a crash in each call of store and mail",
+        "every call",
+        10,
+        tests!(
+            "package(floater-trial) & test(p3_)",
+            "FLOATER_CRASHES" = "every",
+            "NATLAB" = "require"
+        ),
+    ),
+    proof(
         "P4",
         "misbehaving SMTP servers",
         "each once",

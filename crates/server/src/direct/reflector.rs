@@ -2,6 +2,7 @@
 
 use super::dials;
 use super::seen::Sight;
+use crate::accept::Acceptor;
 use crate::client::Address;
 use crate::rates::Rate;
 use crate::{Server, secrets::Secrets};
@@ -22,22 +23,13 @@ const OPEN_MAX: usize = 16_384;
 const ASK_WITHIN: Duration = Duration::from_secs(45);
 /// The first question follows at once.
 const FIRST_WITHIN: Duration = Duration::from_secs(5);
-/// The pause after the system could not accept, for want of files.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers on one port until the server stops.
 pub(super) async fn run(server: Arc<Server>, listener: TcpListener) {
     let room = Arc::new(Semaphore::new(OPEN_MAX));
     let stop = server.stop.clone();
-    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
-        let (stream, from) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(%error, "a reflector cannot accept");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
-            }
-        };
+    let mut door = Acceptor::new(listener, "reflector");
+    while let Some((stream, from)) = stop.run_until_cancelled(door.next()).await {
         let by_address = Address::new(from.ip());
         let allowed = server.rates.check(Rate::ReflectByAddress, by_address);
         let place = Arc::clone(&room).try_acquire_owned().ok();

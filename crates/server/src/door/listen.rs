@@ -2,6 +2,7 @@
 
 use super::transport::{Frames, Stream};
 use super::{link, proxied};
+use crate::accept::Acceptor;
 use crate::client::{Address, ByAddress};
 use crate::config::Links;
 use crate::rates::Rate;
@@ -29,8 +30,6 @@ const READ_BUFFER: usize = 1024;
 const TLS_WITHIN: Duration = Duration::from_secs(10);
 /// Native links whose proxy has not said yet where they come from: more are not taken.
 const HEADERS_MAX: usize = 1024;
-/// The pause after the system could not accept, for want of files.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Which door a link came in by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,14 +179,9 @@ pub async fn native(server: Arc<Server>, listener: TcpListener, tls: Option<TlsA
     }
     let stop = server.stop.clone();
     let headers = Arc::new(Semaphore::new(HEADERS_MAX));
-    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
-        match accepted {
-            Ok((stream, peer)) => take(&server, stream, peer.ip(), (&headers, tls.clone())),
-            Err(error) => {
-                tracing::warn!(%error, "a link cannot be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
+    let mut door = Acceptor::new(listener, "native");
+    while let Some((stream, peer)) = stop.run_until_cancelled(door.next()).await {
+        take(&server, stream, peer.ip(), (&headers, tls.clone()));
     }
 }
 

@@ -1,5 +1,6 @@
 use super::Site;
 use super::places::{Guest, Places};
+use crate::accept::Acceptor;
 use crate::client::Address;
 use crate::figures;
 use axum::body::Body;
@@ -21,8 +22,6 @@ use tokio_rustls::TlsAcceptor;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// The TLS handshake must be done by then.
 const TLS_TIMEOUT: Duration = Duration::from_secs(10);
-/// The wait after the system had no descriptor left.
-const EXHAUSTED: Duration = Duration::from_millis(100);
 /// Bytes of a head.
 const HEAD_MAX: usize = 16 * 1024;
 
@@ -31,16 +30,13 @@ pub async fn serve(site: Arc<Site>, listener: TcpListener, tls: Option<TlsAccept
     let open = Arc::new(Semaphore::new(site.server.config.links.open));
     let places = Places::new(site.server.config.links.open_by_address);
     let stop = site.server.stop.clone();
+    let mut door = Acceptor::new(listener, "http");
     while let Some(room) = stop
         .run_until_cancelled(Arc::clone(&open).acquire_owned())
         .await
     {
-        let Some(accepted) = stop.run_until_cancelled(listener.accept()).await else {
+        let Some((stream, peer)) = stop.run_until_cancelled(door.next()).await else {
             return;
-        };
-        let Ok((stream, peer)) = accepted else {
-            tokio::time::sleep(EXHAUSTED).await;
-            continue;
         };
         let (peer, guest) = (peer.ip(), Guest::unknown(&places));
         // A proxy says only in its requests for whom it asks.

@@ -1,11 +1,9 @@
 use super::{Transport, Written};
-use crate::store::{Letter, MAIL_LIFE, MailRecord, Stored};
+use crate::store::{Letter, MAIL_LIFE, MailRecord, RETRY_MAX, Stored};
 use crate::{Server, figures};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The longest wait between two tries, in seconds.
-const RETRY_MAX: u64 = 3600;
 /// The wait after the store failed.
 const STORE_AWAY: Duration = Duration::from_secs(2);
 /// Asks the store at least this often, whatever it said before.

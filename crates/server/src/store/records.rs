@@ -81,6 +81,8 @@ pub const ACTIVATION_LIFE: u64 = 3 * 24 * 3600;
 pub const RECOVERY_LIFE: u64 = 2 * 3600;
 /// A mail is given up this long after it was asked for, in seconds.
 pub const MAIL_LIFE: u64 = 24 * 3600;
+/// The longest wait between two tries to send a mail, in seconds.
+pub const RETRY_MAX: u64 = 3600;
 /// What was registered and not activated is forgotten so long after the last mail that was asked
 /// for its address, in seconds: no code of that mail lives longer.
 pub const REGISTRATION_LIFE: u64 = MAIL_LIFE + ACTIVATION_LIFE;

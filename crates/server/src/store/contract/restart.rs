@@ -30,6 +30,19 @@ async fn sealing_keys_and_the_live_mark_survive_a_restart() {
     assert!(!again.was_live().await.unwrap());
 }
 
+/// A mail that was asked for while the clock was ten years ahead goes out when it is right again.
+#[tokio::test]
+async fn p4_a_mail_of_a_clock_that_was_wrong_is_due() {
+    let (_data, store) = on_sqlite().await;
+    let (now, ahead) = (1_800_000_000, 10 * 365 * 24 * 3600);
+    let of_then = mail(MailWanted::Register, b"hash", now + ahead);
+    store.put_mail(&of_then).await.unwrap();
+    let due = store.due_mail(now).await.unwrap();
+    assert_eq!(due.map(|mail| mail.id), Some(of_then.id));
+    store.postpone_mail(of_then.id, now + 600).await.unwrap();
+    assert!(store.due_mail(now).await.unwrap().is_none(), "it waits");
+}
+
 /// P8: a store that cannot grow says so, breaks nothing, and goes on when there is room.
 #[tokio::test]
 async fn p8_a_full_store_says_so_and_recovers() {

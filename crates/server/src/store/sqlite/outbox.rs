@@ -4,7 +4,7 @@ use super::read::{Word, bytes, column, email, maybe_number, number, signed};
 use crate::secrets::random;
 use crate::store::{
     ACTIVATION_LIFE, AccountId, AccountRecord, CODES_MAX, Letter, MAIL_LIFE, MailRecord,
-    MailWanted, Outbox, Purpose, RECOVERY_LIFE, REGISTRATION_LIFE, StoreError, Stored,
+    MailWanted, Outbox, Purpose, RECOVERY_LIFE, REGISTRATION_LIFE, RETRY_MAX, StoreError, Stored,
 };
 use async_trait::async_trait;
 use floater_proto::{Id, Username};
@@ -18,9 +18,12 @@ impl Outbox for SqliteStore {
     }
 
     async fn due_mail(&self, now: u64) -> Stored<Option<MailRecord>> {
-        let query = "SELECT * FROM outbox WHERE next_try <= ? ORDER BY next_try, rowid LIMIT 1";
+        // No mail waits longer than that: where one would, a clock was wrong when it was written.
+        let query = "SELECT * FROM outbox WHERE next_try <= ? OR next_try > ? \
+            ORDER BY next_try, rowid LIMIT 1";
         let found = sqlx::query(query)
             .bind(signed(now))
+            .bind(signed(now.saturating_add(RETRY_MAX)))
             .fetch_optional(&self.reader)
             .await?;
         found.as_ref().map(mail).transpose()
