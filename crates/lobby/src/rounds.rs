@@ -77,9 +77,9 @@ impl Lobby {
     pub(crate) fn stop_seeking(&mut self, at: Moment, account: Account) {
         match self.seats.of(account).map(|seat| seat.stand) {
             Some(Stand::Waiting) => drop(self.unseat(account)),
-            Some(Stand::Proposed { match_id }) => {
+            Some(Stand::Proposed { offer }) => {
                 self.unseat(account);
-                self.withdraw(at, match_id);
+                self.withdraw(at, offer);
             }
             Some(Stand::Matched { .. }) | None => {}
         }

@@ -1,5 +1,6 @@
 //! Seats: one an account.
 
+use crate::offers::OfferKey;
 use crate::ticket::InstanceHash;
 use crate::{Account, LinkKey};
 use floater_proto::{Binary, Id, Role};
@@ -27,7 +28,7 @@ pub(crate) struct Seat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stand {
     Waiting,
-    Proposed { match_id: Id },
+    Proposed { offer: OfferKey },
     Matched { match_id: Id, role: Role },
 }
 
