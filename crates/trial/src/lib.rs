@@ -7,6 +7,7 @@
 mod cable;
 mod client;
 mod door;
+mod figure;
 mod floaterd;
 mod outbox;
 mod peers;
@@ -24,6 +25,7 @@ mod trouble;
 pub use cable::{Cable, Harm};
 pub use client::{Client, PATIENCE};
 pub use door::Door;
+pub use figure::{Figure, Point};
 pub use floaterd::Floaterd;
 pub use realm::Realm;
 pub use search::{Found, find_in_files, find_in_memory};
