@@ -1,9 +1,10 @@
-//! P12: resident memory of the server for each idle link.
+//! P12: resident memory of the server for each idle link, beside that of other servers.
 
+use crate::peers::{Kind, Peer};
 use crate::people::Person;
 use crate::raw::{Door, Raw};
 use floater_proto::limits;
-use floater_trial::{Floaterd, Outcome, Setup, Trouble};
+use floater_trial::{Figure, Floaterd, Outcome, Point, Setup, Trouble};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::io;
 use std::sync::Arc;
@@ -13,15 +14,47 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 const LINKS: usize = 8_000;
+/// Whose links are in session: sixteen for each.
+pub(crate) const PEOPLE: usize = LINKS / 16;
 /// Links that are being opened at the same time.
 const AT_ONCE: usize = 32;
+/// How often memory is looked at while they are opened.
+const STAGES: usize = 8;
+/// KiB that are promised.
+const WEB_MAX: f64 = 6.0;
+const TLS_MAX: f64 = 14.0;
+const PEERS: [Kind; 5] = [
+    Kind::Ws,
+    Kind::SocketIo,
+    Kind::Uws,
+    Kind::Nats,
+    Kind::Mosquitto,
+];
 
-/// Links that have not logged in.
+/// Links that have not logged in, and those of other servers.
 pub(crate) async fn measure_strangers(server: &mut Floaterd) -> Outcome<()> {
+    let mut peers = Vec::new();
+    for kind in PEERS {
+        if let Some(peer) = Peer::start(kind).await? {
+            peers.push(measure_peer(&peer).await?);
+        }
+    }
     let web = Door::Web(server.web());
-    one(server, ("WebSocket", &web), &[]).await?;
+    let each = one(server, ("floaterd, WebSocket", &web), &[]).await?;
+    tell("WebSocket", each, WEB_MAX);
+    for (name, other) in &peers {
+        let figure = Figure::new("P12", "idle WebSocket", kibibytes(each));
+        let figure = figure.beside(name, &kibibytes(*other), each / other);
+        // Less than Node's is promised.
+        let figure = match name.starts_with("Node ws") {
+            true => figure.at_most(1.0, each / other),
+            false => figure,
+        };
+        println!("{figure}");
+    }
     let tls = Door::Tls(server.native(), encrypt(server)?);
-    one(server, ("TLS", &tls), &[]).await?;
+    let each = one(server, ("floaterd, TLS", &tls), &[]).await?;
+    tell("TLS", each, TLS_MAX);
     server.change(Setup::without_tls)?;
     again(server).await
 }
@@ -29,9 +62,23 @@ pub(crate) async fn measure_strangers(server: &mut Floaterd) -> Outcome<()> {
 /// Links in session, sixteen for each of these people.
 pub(crate) async fn measure_in_session(server: &mut Floaterd, people: &[Person]) -> Outcome<()> {
     let web = Door::Web(server.web());
-    one(server, ("WebSocket, in session", &web), people).await?;
+    let each = one(server, ("floaterd, WebSocket, in session", &web), people).await?;
+    tell("WebSocket, in session", each, WEB_MAX);
     let tls = Door::Tls(server.native(), encrypt(server)?);
-    one(server, ("TLS, in session", &tls), people).await
+    let each = one(server, ("floaterd, TLS, in session", &tls), people).await?;
+    tell("TLS, in session", each, TLS_MAX);
+    server.change(Setup::without_tls)?;
+    again(server).await
+}
+
+fn tell(what: &str, each: f64, bar: f64) {
+    let what = format!("idle {what}, {LINKS} links");
+    let figure = Figure::new("P12", what, kibibytes(each));
+    println!("{}", figure.at_most(bar, each));
+}
+
+fn kibibytes(each: f64) -> String {
+    format!("{each:.2} KiB")
 }
 
 async fn again(server: &mut Floaterd) -> Outcome<()> {
@@ -39,17 +86,47 @@ async fn again(server: &mut Floaterd) -> Outcome<()> {
     server.start_again().await
 }
 
-async fn one(server: &mut Floaterd, (name, door): (&str, &Door), people: &[Person]) -> Outcome<()> {
+async fn one(
+    server: &mut Floaterd,
+    (name, door): (&str, &Door),
+    people: &[Person],
+) -> Outcome<f64> {
     again(server).await?;
-    let before = resident(server)?;
     let opening = (0..LINKS).map(|number| open(door, people.get(number % people.len().max(1))));
-    let opened: Vec<Raw> = stream::iter(opening)
-        .buffer_unordered(AT_ONCE)
-        .try_collect()
-        .await?;
-    let mut links = JoinSet::new();
-    for link in opened {
-        links.spawn(link.idle());
+    hold(name, server.process(), opening).await
+}
+
+async fn measure_peer(peer: &Peer) -> Outcome<(String, f64)> {
+    let doors: Vec<Door> = (0..LINKS / 2).flat_map(|pair| peer.doors(pair)).collect();
+    let opening = doors.iter().map(|door| open(door, None));
+    let each = hold(&peer.name, peer.process(), opening).await?;
+    Ok((peer.name.clone(), each))
+}
+
+/// Opens all of these and holds them. How many KiB the process has more for each.
+async fn hold<F>(name: &str, process: Option<u32>, opening: impl Iterator<Item = F>) -> Outcome<f64>
+where
+    F: Future<Output = Outcome<Raw>>,
+{
+    let before = resident(process)?;
+    let grown = |links: usize| {
+        let more = resident(process)?.saturating_sub(before);
+        let (plot, series, x) = ("memory", name, links as f64);
+        let y = more as f64 / 1024.0;
+        println!("{}", Point { plot, series, x, y });
+        Outcome::Ok(more as f64 / links as f64)
+    };
+    let (mut opening, mut links) = (opening.peekable(), JoinSet::new());
+    while opening.peek().is_some() {
+        let some = opening.by_ref().take(LINKS / STAGES);
+        let opened = stream::iter(some).buffer_unordered(AT_ONCE);
+        let opened: Vec<Raw> = opened.try_collect().await?;
+        for link in opened {
+            links.spawn(link.idle());
+        }
+        if opening.peek().is_some() {
+            grown(links.len())?;
+        }
     }
     // Idle, but alive: signs of life have gone both ways on every link.
     tokio::select! {
@@ -59,12 +136,7 @@ async fn one(server: &mut Floaterd, (name, door): (&str, &Door), people: &[Perso
             return Err(Trouble::Wrong(format!("{name}: an idle link is gone: {why}")));
         }
     }
-    let after = resident(server)?;
-    let each = after.saturating_sub(before) as f64 / LINKS as f64;
-    println!(
-        "P12 {name}: {each:.2} KiB each ({LINKS} links: {before} KiB before, {after} KiB with them)"
-    );
-    Ok(())
+    grown(links.len())
 }
 
 async fn open(door: &Door, person: Option<&Person>) -> Outcome<Raw> {
@@ -75,10 +147,8 @@ async fn open(door: &Door, person: Option<&Person>) -> Outcome<Raw> {
 }
 
 /// Kibibytes. The exact count: the one of `status` lags behind by thread.
-fn resident(server: &Floaterd) -> Outcome<u64> {
-    let process = server
-        .process()
-        .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+fn resident(process: Option<u32>) -> Outcome<u64> {
+    let process = process.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
     let told = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
     let line = told.lines().find_map(|line| line.strip_prefix("Rss:"));
     let count = line.and_then(|line| line.split_whitespace().next());
