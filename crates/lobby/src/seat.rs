@@ -24,6 +24,13 @@ pub(crate) struct Seat {
     pub(crate) wait: Wait,
 }
 
+impl Seat {
+    /// Whether the account blocks anybody.
+    pub(crate) const fn is_blocking(&self) -> bool {
+        !self.wait.blocks.is_empty()
+    }
+}
+
 /// What a seat does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stand {
