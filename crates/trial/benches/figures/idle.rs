@@ -36,21 +36,16 @@ pub(crate) async fn measure_strangers(server: &mut Floaterd) -> Outcome<()> {
     let mut peers = Vec::new();
     for kind in PEERS {
         if let Some(peer) = Peer::start(kind).await? {
-            peers.push(measure_peer(&peer).await?);
+            peers.push((peer.name.clone(), measure_peer(&peer).await?));
         }
     }
     let web = Door::Web(server.web());
     let each = one(server, ("floaterd, WebSocket", &web), &[]).await?;
     tell("WebSocket", each, WEB_MAX);
     for (name, other) in &peers {
-        let figure = Figure::new("P12", "idle WebSocket", kibibytes(each));
-        let figure = figure.beside(name, &kibibytes(*other), each / other);
-        // Less than Node's is promised.
-        let figure = match name.starts_with("Node ws") {
-            true => figure.at_most(1.0, each / other),
-            false => figure,
-        };
-        println!("{figure}");
+        beside("idle WebSocket", name, each.all, other.all);
+        let what = format!("idle WebSocket, the second {}", LINKS / 2);
+        beside(&what, name, each.second, other.second);
     }
     let tls = Door::Tls(server.native(), encrypt(server)?);
     let each = one(server, ("floaterd, TLS", &tls), &[]).await?;
@@ -71,10 +66,31 @@ pub(crate) async fn measure_in_session(server: &mut Floaterd, people: &[Person])
     again(server).await
 }
 
-fn tell(what: &str, each: f64, bar: f64) {
+/// KiB that an idle link holds.
+#[derive(Clone, Copy)]
+struct Each {
+    /// Beside the process as it was started.
+    all: f64,
+    /// Beside the process with half of them: what a start leaves behind does not count.
+    second: f64,
+}
+
+fn tell(what: &str, each: Each, bar: f64) {
     let what = format!("idle {what}, {LINKS} links");
-    let figure = Figure::new("P12", what, kibibytes(each));
-    println!("{}", figure.at_most(bar, each));
+    let figure = Figure::new("P12", what, kibibytes(each.all));
+    println!("{}", figure.at_most(bar, each.all));
+}
+
+fn beside(what: &str, name: &str, own: f64, other: f64) {
+    let ratio = own / other;
+    let figure = Figure::new("P12", what, kibibytes(own));
+    let figure = figure.beside(name, &kibibytes(other), ratio);
+    // Less than Node's is promised.
+    let figure = match name.starts_with("Node ws") {
+        true => figure.at_most(1.0, ratio),
+        false => figure,
+    };
+    println!("{figure}");
 }
 
 fn kibibytes(each: f64) -> String {
@@ -90,53 +106,63 @@ async fn one(
     server: &mut Floaterd,
     (name, door): (&str, &Door),
     people: &[Person],
-) -> Outcome<f64> {
+) -> Outcome<Each> {
     again(server).await?;
     let opening = (0..LINKS).map(|number| open(door, people.get(number % people.len().max(1))));
     hold(name, server.process(), opening).await
 }
 
-async fn measure_peer(peer: &Peer) -> Outcome<(String, f64)> {
+async fn measure_peer(peer: &Peer) -> Outcome<Each> {
     let doors: Vec<Door> = (0..LINKS / 2).flat_map(|pair| peer.doors(pair)).collect();
     let opening = doors.iter().map(|door| open(door, None));
-    let each = hold(&peer.name, peer.process(), opening).await?;
-    Ok((peer.name.clone(), each))
+    hold(&peer.name, peer.process(), opening).await
 }
 
-/// Opens all of these and holds them. How many KiB the process has more for each.
-async fn hold<F>(name: &str, process: Option<u32>, opening: impl Iterator<Item = F>) -> Outcome<f64>
+/// Opens all of these and holds them.
+async fn hold<F>(
+    name: &str,
+    process: Option<u32>,
+    mut opening: impl Iterator<Item = F>,
+) -> Outcome<Each>
 where
     F: Future<Output = Outcome<Raw>>,
 {
     let before = resident(process)?;
-    let grown = |links: usize| {
-        let more = resident(process)?.saturating_sub(before);
-        let (plot, series, x) = ("memory", name, links as f64);
-        let y = more as f64 / 1024.0;
-        println!("{}", Point { plot, series, x, y });
-        Outcome::Ok(more as f64 / links as f64)
-    };
-    let (mut opening, mut links) = (opening.peekable(), JoinSet::new());
-    while opening.peek().is_some() {
+    let (mut links, mut half) = (JoinSet::new(), before);
+    for stage in 1..=STAGES {
         let some = opening.by_ref().take(LINKS / STAGES);
         let opened = stream::iter(some).buffer_unordered(AT_ONCE);
         let opened: Vec<Raw> = opened.try_collect().await?;
         for link in opened {
             links.spawn(link.idle());
         }
-        if opening.peek().is_some() {
-            grown(links.len())?;
+        if stage == STAGES / 2 || stage == STAGES {
+            live(name, &mut links).await?;
         }
+        let now = resident(process)?;
+        if stage == STAGES / 2 {
+            half = now;
+        }
+        let (plot, series, x) = ("memory", name, links.len() as f64);
+        let y = now.saturating_sub(before) as f64 / 1024.0;
+        println!("{}", Point { plot, series, x, y });
     }
-    // Idle, but alive: signs of life have gone both ways on every link.
+    let now = resident(process)?;
+    Ok(Each {
+        all: now.saturating_sub(before) as f64 / LINKS as f64,
+        second: now.saturating_sub(half) as f64 / (LINKS / 2) as f64,
+    })
+}
+
+/// Idle, but alive: signs of life go both ways on every link.
+async fn live(name: &str, links: &mut JoinSet<Trouble>) -> Outcome<()> {
     tokio::select! {
-        () = tokio::time::sleep(limits::PING_EVERY * 2) => {}
+        () = tokio::time::sleep(limits::PING_EVERY * 2) => Ok(()),
         Some(gone) = links.join_next() => {
             let why = gone.map_or_else(|error| error.to_string(), |trouble| trouble.to_string());
-            return Err(Trouble::Wrong(format!("{name}: an idle link is gone: {why}")));
+            Err(Trouble::Wrong(format!("{name}: an idle link is gone: {why}")))
         }
     }
-    grown(links.len())
 }
 
 async fn open(door: &Door, person: Option<&Person>) -> Outcome<Raw> {
