@@ -104,7 +104,8 @@ impl Peer {
         program
             .args(["--addr", &address.ip().to_string()])
             .args(["--port", &address.port().to_string()])
-            .stdout(Stdio::null());
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let name = format!("nats-server {version}");
         Self::knock(Kind::Nats, name, address, program).await
     }
@@ -118,7 +119,7 @@ impl Peer {
         let listener = format!("listener {} {}\n", address.port(), address.ip());
         std::fs::write(&config, listener + "allow_anonymous true\n")?;
         let mut program = Command::new("mosquitto");
-        program.arg("-c").arg(&config).stdout(Stdio::null());
+        program.arg("-c").arg(&config).stderr(Stdio::null());
         let mut peer = Self::knock(Kind::Mosquitto, name, address, program).await?;
         peer._home = home;
         Ok(peer)
@@ -151,7 +152,7 @@ impl Peer {
 
 /// It ends when it is dropped.
 fn spawn(program: &mut Command) -> io::Result<Child> {
-    program.stderr(Stdio::null()).kill_on_drop(true).spawn()
+    program.kill_on_drop(true).spawn()
 }
 
 async fn output(name: &str, word: &str) -> io::Result<String> {

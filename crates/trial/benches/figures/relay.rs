@@ -22,20 +22,16 @@ const TALK: Game = Game {
     body: 128,
     back: 128,
     ahead: 1,
-    lasts: Duration::from_secs(2),
+    lasts: Duration::from_secs(1),
 };
 const STREAM: Game = Game {
     body: 32 * 1024,
     back: 1,
     ahead: 2,
-    lasts: Duration::from_secs(2),
+    lasts: Duration::from_secs(1),
 };
 /// Pairs at a time, for the plot of latency by load.
 const LOADS: [usize; 6] = [100, 50, 25, 10, 3, 1];
-const GLANCE: Game = Game {
-    lasts: Duration::from_secs(1),
-    ..TALK
-};
 const PEERS: [Kind; 4] = [Kind::Uws, Kind::Nats, Kind::Ws, Kind::SocketIo];
 
 /// A way for pairs, and what it carried turn by turn.
@@ -87,12 +83,22 @@ impl Lane {
         }
     }
 
-    async fn play(&mut self, game: Game) -> Outcome<Score> {
-        let played = play(std::mem::take(&mut self.links), game).await;
-        let named = |trouble| Trouble::Wrong(format!("{}: {trouble}", self.name));
-        let (links, score) = played.map_err(named)?;
-        self.links = links;
-        Ok(score)
+    /// `None`, and a word about it, once another program has failed: what it did until then counts.
+    async fn play(&mut self, game: Game) -> Outcome<Option<Score>> {
+        if self.links.is_empty() {
+            return Ok(None);
+        }
+        match play(std::mem::take(&mut self.links), game).await {
+            Ok((links, score)) => {
+                self.links = links;
+                Ok(Some(score))
+            }
+            Err(trouble) if self.kind.is_some() => {
+                println!("{} goes no further: {trouble}", self.name);
+                Ok(None)
+            }
+            Err(trouble) => Err(Trouble::Wrong(format!("{}: {trouble}", self.name))),
+        }
     }
 }
 
@@ -101,9 +107,8 @@ async fn take_turns(lanes: &mut [Lane], game: Game, worth: impl Fn(&Score) -> f6
     for turn in 0..TURNS {
         for lane in &mut *lanes {
             let score = lane.play(game).await?;
-            if turn > 0 {
-                lane.rates.push(worth(&score));
-            }
+            lane.rates
+                .extend(score.filter(|_| turn > 0).map(|it| worth(&it)));
         }
     }
     Ok(())
@@ -122,8 +127,9 @@ const fn bar_of_talk(other: Option<Kind>) -> Option<f64> {
 fn tell(lanes: &[Lane], game: &str, unit: &str, bar: impl Fn(Option<Kind>) -> Option<f64>) {
     let is_ours = |lane: &&Lane| lane.name.starts_with("floaterd");
     let shown = |lane: &Lane| format!("{:.0} {unit}", median(lane.rates.clone()));
+    let has_played = |lane: &&Lane| !lane.rates.is_empty();
     for own in lanes.iter().filter(is_ours) {
-        for other in lanes.iter().filter(|lane| !is_ours(lane)) {
+        for other in lanes.iter().filter(|it| !is_ours(it) && has_played(it)) {
             let each = own.rates.iter().zip(&other.rates);
             let ratio = median(each.map(|(own, other)| own / other).collect());
             let what = format!("{}, {game}", own.name);
@@ -152,7 +158,9 @@ async fn by_load(lanes: &mut [Lane]) -> Outcome<()> {
                 let to = if plays { &mut lane.links } else { &mut resting };
                 to.push((role, link));
             }
-            let score = lane.play(GLANCE).await?;
+            let Some(score) = lane.play(TALK).await? else {
+                continue;
+            };
             for (part, plot) in [(0.5, "latency-p50"), (0.99, "latency-p99")] {
                 let (series, x, y) = (lane.name.as_str(), pairs as f64, score.at(part));
                 println!("{}", Point { plot, series, x, y });
