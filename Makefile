@@ -93,11 +93,10 @@ natlab: setup
 prove: setup
 	cargo xtask prove $(P)
 
-## The figures of a running server and of a direct path, beside other programs.
+## Every figure beside other programs, as one table: or only those parts, `make bench ONLY=relay`.
 bench: setup release
 	cargo xtask setup bench
-	cargo bench --package floater-trial --bench figures
-	cargo xtask natlab --transfer 5
+	cargo xtask bench $(ONLY)
 
 ## Which lines of the pure crates the tests reach: 95 % of each at least.
 cover: cc

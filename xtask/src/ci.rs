@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::count::Count;
-use crate::shell::{program, succeeds};
+use crate::shell::{natlab, program, succeeds};
 use crate::watch::{Ending, watch};
-use crate::{machine, natlab, web};
+use crate::{machine, web};
 
 /// A part that succeeds or fails. Parts go on where one failed, so that one run tells everything.
 struct Step {

@@ -1,6 +1,7 @@
 //! The chores of the house: `cargo xtask VERB`.
 #![expect(clippy::print_stdout, reason = "a chore tells what it does")]
 
+mod bench;
 #[cfg(feature = "bindgen")]
 mod bindgen;
 mod ci;
@@ -18,8 +19,6 @@ mod wasm;
 mod watch;
 mod web;
 
-use std::process::Command;
-
 use anyhow::{Result, bail};
 
 const USAGE: &str = "\
@@ -31,6 +30,7 @@ cargo xtask VERB
   web               build the page (after `wasm`)
   natlab [OPTIONS]  hole punching through real NATs, in network namespaces (`--help`)
   prove [P ...]     hold the promises with their full counts, all or those (`--help`)
+  bench [PART ...]  the figures beside other programs, in one table (`--help`)
   cover [missed]    which lines of the pure crates are reached by tests, and which are not
   mutants [CRATE ...]  what no test notices when it is changed, in those or in the usual ones
   tidy              hold the house rules
@@ -51,9 +51,11 @@ fn main() -> Result<()> {
         ["web"] => web::build(),
         ["natlab", options @ ..] => {
             shell::run(&mut shell::program("cargo", ci::BUILD))?;
-            shell::run(&mut natlab(options)?)
+            shell::run(&mut shell::natlab(options)?)
         }
         ["prove", words @ ..] => prove::prove(words),
+        ["bench", words @ ..] => bench::bench(words),
+        ["figures"] => bench::show(),
         ["cover"] => cover::cover(false),
         ["cover", "missed"] => cover::cover(true),
         ["mutants", crates @ ..] => mutants::mutants(crates),
@@ -61,13 +63,6 @@ fn main() -> Result<()> {
         ["ci"] => ci::ci(),
         _ => bail!("{USAGE}"),
     }
-}
-
-/// The NAT lab, which lies beside this program when all is built: its dependencies would keep
-/// everyone waiting here.
-fn natlab(options: &[&str]) -> Result<Command> {
-    let natlab = std::env::current_exe()?.with_file_name("natlab");
-    Ok(shell::program(&natlab.to_string_lossy(), options))
 }
 
 #[cfg(feature = "types")]

@@ -93,6 +93,18 @@ const BENCHMARKS: &[Package] = &[
         name: "python3-venv",
         shown_by: "/usr/share/doc/python3-venv",
     },
+    Package {
+        name: "nats-server",
+        shown_by: "/usr/sbin/nats-server",
+    },
+    Package {
+        name: "mosquitto",
+        shown_by: "/usr/sbin/mosquitto",
+    },
+    Package {
+        name: "sqlite3",
+        shown_by: "/usr/bin/sqlite3",
+    },
 ];
 
 /// Peers that are Python's, each in the version that was compared.
@@ -113,6 +125,7 @@ pub(crate) fn setup(purpose: For) -> Result<()> {
     }
     install(&missing)?;
     if purpose == For::Benchmarks {
+        node_modules("benches/peers/node")?;
         return python_peers();
     }
     wasm_compiler()?;
@@ -200,6 +213,9 @@ fn wasm_compiler() -> Result<()> {
     Ok(())
 }
 
+/// Nothing of what is installed needs a script of its own.
+const NPM_CI: [&str; 4] = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
+
 fn node_modules(folder: &str) -> Result<()> {
     let folder = root().join(folder);
     let lock = folder.join("package-lock.json");
@@ -207,7 +223,7 @@ fn node_modules(folder: &str) -> Result<()> {
     if !lock.exists() || is_newer(&installed, &lock) {
         return Ok(());
     }
-    run(program("npm", &["ci", "--no-audit", "--no-fund"]).current_dir(&folder))
+    run(program("npm", &NPM_CI).current_dir(&folder))
 }
 
 fn is_newer(one: &Path, other: &Path) -> bool {

@@ -55,7 +55,7 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 
 /// This program again, with a part of it that is not always compiled.
 #[cfg_attr(
-    all(feature = "types", feature = "bindgen"),
+    all(feature = "types", feature = "bindgen", feature = "plots"),
     expect(dead_code, reason = "all is here")
 )]
 pub(crate) fn xtask(feature: &str, words: &[&str]) -> Result<()> {
@@ -65,6 +65,13 @@ pub(crate) fn xtask(feature: &str, words: &[&str]) -> Result<()> {
         &["run", "--quiet", "--profile", "ci", "--package", "xtask"],
     );
     run(command.args(["--features", feature, "--"]).args(words))
+}
+
+/// The NAT lab, which lies beside this program when all is built: its dependencies would keep
+/// everyone waiting here.
+pub(crate) fn natlab(options: &[&str]) -> Result<Command> {
+    let natlab = std::env::current_exe()?.with_file_name("natlab");
+    Ok(program(&natlab.to_string_lossy(), options))
 }
 
 fn shown(command: &Command) -> String {

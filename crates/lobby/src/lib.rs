@@ -42,6 +42,7 @@ mod resume;
 mod rounds;
 
 mod chance;
+mod offers;
 mod partners;
 mod pool;
 mod seat;

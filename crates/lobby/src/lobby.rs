@@ -1,9 +1,9 @@
 use crate::bounds;
 use crate::input::{Account, BlockDigest, Drain, LinkKey, Moment, Output, Setup, Told};
+use crate::offers::{OfferKey, Offers};
 use crate::partners::Partners;
 use crate::paths::Paths;
 use crate::pool::Pool;
-use crate::propose::Offer;
 use crate::seat::{Seat, Seats, Stand};
 use crate::ticket::{InstanceHash, Sealer, Ticket, TicketError};
 use crate::timers::Timers;
@@ -29,14 +29,14 @@ pub struct Lobby {
     pub(crate) links_of: HashMap<Account, Vec<LinkKey>>,
     pub(crate) seats: Seats,
     pub(crate) pool: Pool,
-    pub(crate) offers: HashMap<Id, Offer>,
+    pub(crate) offers: Offers,
     pub(crate) matches: HashMap<Id, Match>,
     /// Accounts whose ticket is awaited, and the match it would be for.
     pub(crate) awaited: HashMap<Account, Id>,
     pub(crate) partners: Partners,
     pub(crate) ended: HashMap<Id, Over>,
     pub(crate) ended_timers: Timers<Id>,
-    pub(crate) offer_timers: Timers<Id>,
+    pub(crate) offer_timers: Timers<OfferKey>,
     pub(crate) hold_timers: Timers<Account>,
     pub(crate) await_timers: Timers<Id>,
     pub(crate) quiet_until: u64,
@@ -129,7 +129,7 @@ impl Lobby {
             links_of: HashMap::new(),
             seats: Seats::default(),
             pool: Pool::default(),
-            offers: HashMap::new(),
+            offers: Offers::default(),
             matches: HashMap::new(),
             awaited: HashMap::new(),
             partners: Partners::new(boot_key),
@@ -164,8 +164,8 @@ impl Lobby {
     /// Lets time pass: rounds, proposals that nobody answered, graces that are over.
     pub fn handle_wake(&mut self, at: Moment) {
         self.partners.handle_day(at.wall);
-        while let Some((_, match_id)) = self.offer_timers.pop_due(at.now) {
-            self.withdraw(at, match_id);
+        while let Some((_, offer)) = self.offer_timers.pop_due(at.now) {
+            self.withdraw(at, offer);
         }
         while let Some((until, account)) = self.hold_timers.pop_due(at.now) {
             self.end_hold(at, account, until);
@@ -236,8 +236,8 @@ impl Lobby {
                 let index = self.seats.index_of(seat.account);
                 seat.link.is_none() || !index.is_some_and(|index| self.pool.contains(index))
             }
-            Stand::Proposed { match_id } => {
-                seat.link.is_none() || !self.offers.get(&match_id).is_some_and(|o| o.has(seat))
+            Stand::Proposed { offer } => {
+                seat.link.is_none() || !self.offers.get(offer).is_some_and(|o| o.has(seat))
             }
             Stand::Matched { match_id, role } => {
                 let talk = self.matches.get(&match_id);

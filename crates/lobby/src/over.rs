@@ -55,9 +55,8 @@ impl Lobby {
     }
 
     fn is_proposed(&self, account: Account, match_id: Id) -> bool {
-        self.seats
-            .of(account)
-            .is_some_and(|seat| seat.stand == Stand::Proposed { match_id })
+        let stand = self.seats.of(account).map(|seat| seat.stand);
+        matches!(stand, Some(Stand::Proposed { offer }) if offer.match_id == match_id)
     }
 
     /// The match that the account is in, or is awaited in.

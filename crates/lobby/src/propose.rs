@@ -2,49 +2,12 @@
 
 use crate::input::{Account, LinkKey, Moment, Output, Told};
 use crate::lobby::{Lobby, Match, Side};
+use crate::offers::{Invited, Offer, OfferKey};
 use crate::paths::Paths;
 use crate::seat::{Seat, SeatIndex, Stand};
 use floater_proto::body::{Accept, Fault, Matched, Peer, Problem, Proposal, PublicKeys};
 use floater_proto::{Id, Role, limits};
 use rand_core::Rng;
-
-/// A proposal that waits for the keys of both.
-#[derive(Debug)]
-pub(crate) struct Offer {
-    a: Invited,
-    b: Invited,
-    met_before: bool,
-}
-
-/// One of the two, and its keys when it accepted.
-#[derive(Debug)]
-struct Invited {
-    account: Account,
-    keys: Option<PublicKeys>,
-}
-
-impl Invited {
-    const fn new(account: Account) -> Self {
-        Self {
-            account,
-            keys: None,
-        }
-    }
-}
-
-impl Offer {
-    pub(crate) fn has(&self, seat: &Seat) -> bool {
-        self.role_of(seat.account).is_some()
-    }
-
-    fn role_of(&self, account: Account) -> Option<Role> {
-        if self.a.account == account {
-            Some(Role::A)
-        } else {
-            (self.b.account == account).then_some(Role::B)
-        }
-    }
-}
 
 impl Lobby {
     pub(crate) fn propose(
@@ -56,34 +19,31 @@ impl Lobby {
     ) {
         let mut id = [0; 16];
         self.rng.fill_bytes(&mut id);
-        let match_id = Id::from(id);
+        let key = self.offers.next_key(Id::from(id));
         let coin = self.rng.next_u32() & 1 == 0;
         let (a, b) = if coin {
             (drawn, candidate)
         } else {
             (candidate, drawn)
         };
-        let (Some(a), Some(b)) = (
-            self.invite(a, match_id, Role::A),
-            self.invite(b, match_id, Role::B),
-        ) else {
+        let (Some(a), Some(b)) = (self.invite(a, key, Role::A), self.invite(b, key, Role::B))
+        else {
             return;
         };
-        self.offers.insert(match_id, Offer { a, b, met_before });
+        self.offers.insert(key, Offer { a, b, met_before });
         let span = u64::try_from(limits::ACCEPT_WITHIN.as_millis()).unwrap_or(u64::MAX);
-        self.offer_timers
-            .push(at.now.saturating_add(span), match_id);
+        self.offer_timers.push(at.now.saturating_add(span), key);
     }
 
-    fn invite(&mut self, index: SeatIndex, match_id: Id, role: Role) -> Option<Invited> {
+    fn invite(&mut self, index: SeatIndex, offer: OfferKey, role: Role) -> Option<Invited> {
         self.pool.remove(index);
         let seat = self.seats.get_mut(index)?;
-        seat.stand = Stand::Proposed { match_id };
+        seat.stand = Stand::Proposed { offer };
         let (account, link) = (seat.account, seat.link);
         self.tell(
             link,
             Told::Proposal(Proposal {
-                r#match: match_id,
+                r#match: offer.match_id,
                 role,
             }),
         );
@@ -102,32 +62,34 @@ impl Lobby {
             .seats
             .of(account)
             .filter(|seat| seat.link == Some(link));
-        match seat.map(|seat| seat.stand) {
+        let key = match seat.map(|seat| seat.stand) {
             Some(Stand::Matched {
                 match_id: running, ..
             }) if running == match_id => return Ok(()),
-            Some(Stand::Proposed { match_id: open }) if open == match_id => {}
+            Some(Stand::Proposed { offer }) if offer.match_id == match_id => offer,
             _ => return Err(proposal_over()),
-        }
-        let offer = self.offers.get_mut(&match_id).ok_or_else(proposal_over)?;
+        };
+        let offer = self.offers.get_mut(key).ok_or_else(proposal_over)?;
         let role = offer.role_of(account).ok_or_else(proposal_over)?;
         floater_evidence::check_keys(role, &accept.keys)
             .map_err(|weak| Problem::new(Fault::NotProved, weak.to_string()))?;
+        let keys = Some(Box::new(accept.keys));
         match role {
-            Role::A => offer.a.keys = Some(accept.keys),
-            Role::B => offer.b.keys = Some(accept.keys),
+            Role::A => offer.a.keys = keys,
+            Role::B => offer.b.keys = keys,
         }
         if offer.a.keys.is_some() && offer.b.keys.is_some() {
-            self.begin(at, match_id);
+            self.begin(at, key);
         }
         Ok(())
     }
 
     /// Both accepted.
-    fn begin(&mut self, at: Moment, match_id: Id) {
-        let Some(offer) = self.offers.remove(&match_id) else {
+    fn begin(&mut self, at: Moment, key: OfferKey) {
+        let Some(offer) = self.offers.remove(key) else {
             return;
         };
+        let match_id = key.match_id;
         let met_before = offer.met_before;
         let (Some(a_keys), Some(b_keys)) = (offer.a.keys, offer.b.keys) else {
             return;
@@ -157,6 +119,7 @@ impl Lobby {
             let Some(username) = self.links.get(&peer).map(|link| link.username.clone()) else {
                 continue;
             };
+            let keys = *keys;
             let peer = Peer { username, keys };
             let matched = Matched {
                 r#match: match_id,
@@ -192,22 +155,14 @@ impl Lobby {
 
     /// A proposal is over without a match. Who accepted, or was still asked when the other one
     /// went, waits on with what it waited; who let the time pass leaves.
-    pub(crate) fn withdraw(&mut self, at: Moment, match_id: Id) {
-        let Some(offer) = self.offers.remove(&match_id) else {
+    pub(crate) fn withdraw(&mut self, at: Moment, key: OfferKey) {
+        let Some(offer) = self.offers.remove(key) else {
             return;
         };
-        let here = |invited: &Invited| {
-            self.seats
-                .of(invited.account)
-                .is_some_and(seated_in(match_id))
-        };
+        let here = |invited: &Invited| self.seats.of(invited.account).is_some_and(seated_in(key));
         let timed_out = here(&offer.a) && here(&offer.b);
         for invited in [offer.a, offer.b] {
-            if !self
-                .seats
-                .of(invited.account)
-                .is_some_and(seated_in(match_id))
-            {
+            if !self.seats.of(invited.account).is_some_and(seated_in(key)) {
                 continue;
             }
             if timed_out && invited.keys.is_none() {
@@ -232,8 +187,8 @@ impl Lobby {
     }
 }
 
-fn seated_in(match_id: Id) -> impl Fn(&Seat) -> bool {
-    move |seat| seat.stand == Stand::Proposed { match_id }
+fn seated_in(offer: OfferKey) -> impl Fn(&Seat) -> bool {
+    move |seat| seat.stand == Stand::Proposed { offer }
 }
 
 fn proposal_over() -> Problem {

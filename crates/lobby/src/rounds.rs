@@ -13,6 +13,17 @@ enum Barred {
     MetToday,
 }
 
+/// So many are drawn before the first of them is proposed.
+const DRAWN_AHEAD: usize = 20;
+
+/// One who was drawn, and the first candidate.
+struct Draw {
+    drawn: SeatIndex,
+    candidate: Option<SeatIndex>,
+    /// Whether one of the two blocks anybody.
+    blocking: bool,
+}
+
 impl Lobby {
     /// `POST /seek`: into the pool. Once more while one waits changes nothing.
     ///
@@ -77,9 +88,9 @@ impl Lobby {
     pub(crate) fn stop_seeking(&mut self, at: Moment, account: Account) {
         match self.seats.of(account).map(|seat| seat.stand) {
             Some(Stand::Waiting) => drop(self.unseat(account)),
-            Some(Stand::Proposed { match_id }) => {
+            Some(Stand::Proposed { offer }) => {
                 self.unseat(account);
-                self.withdraw(at, match_id);
+                self.withdraw(at, offer);
             }
             Some(Stand::Matched { .. }) | None => {}
         }
@@ -112,11 +123,15 @@ impl Lobby {
         if !self.pool.is_in_round() {
             self.pool.begin_round();
         }
-        for _ in 0..bounds::DRAWS_A_CALL {
-            let Some(drawn) = self.pool.draw_fresh(&mut self.rng) else {
+        let mut draws = Vec::with_capacity(DRAWN_AHEAD);
+        for _ in 0..bounds::DRAWS_A_CALL / DRAWN_AHEAD {
+            self.draw_ahead(&mut draws);
+            if draws.is_empty() {
                 break;
-            };
-            self.find_partner(at, drawn);
+            }
+            for draw in draws.drain(..) {
+                self.find_partner(at, draw);
+            }
         }
         if self.pool.is_in_round() {
             self.next_round = Some(at.now);
@@ -125,13 +140,45 @@ impl Lobby {
         }
     }
 
-    fn find_partner(&mut self, at: Moment, drawn: SeatIndex) {
+    /// Draws some, and a first candidate for each, and looks at all of them before any is proposed:
+    /// in a great pool each look waits for memory, and looks that come together wait once.
+    ///
+    /// It is as if they were drawn one after the other. Whoever was drawn ahead and is proposed
+    /// before their turn is passed over, and a candidate who is gone is drawn again; of those who
+    /// are left each is as likely as the others.
+    fn draw_ahead(&mut self, draws: &mut Vec<Draw>) {
+        while draws.len() < DRAWN_AHEAD
+            && let Some(drawn) = self.pool.draw_fresh(&mut self.rng)
+        {
+            let candidate = self.pool.draw_other(&mut self.rng, drawn);
+            let blocking = false;
+            draws.push(Draw {
+                drawn,
+                candidate,
+                blocking,
+            });
+        }
+        for draw in draws {
+            let blocking = |seat| self.seats.get(seat).is_none_or(Seat::is_blocking);
+            draw.blocking = blocking(draw.drawn) | draw.candidate.is_none_or(blocking);
+        }
+    }
+
+    fn find_partner(&mut self, at: Moment, draw: Draw) {
+        let drawn = draw.drawn;
+        if !self.pool.contains(drawn) {
+            return;
+        }
         let mut met_today = false;
+        let mut ahead = draw.candidate.filter(|&it| self.pool.contains(it));
         for _ in 0..bounds::CANDIDATES {
-            let Some(candidate) = self.pool.draw_other(&mut self.rng, drawn) else {
+            let may_block = ahead.is_none() || draw.blocking;
+            let next = ahead.take();
+            let Some(candidate) = next.or_else(|| self.pool.draw_other(&mut self.rng, drawn))
+            else {
                 break;
             };
-            match self.barred(drawn, candidate) {
+            match self.barred(drawn, candidate, may_block) {
                 Ok(met_before) => return self.propose(at, drawn, candidate, met_before),
                 Err(Barred::Blocked) => {}
                 Err(Barred::MetToday) => met_today = true,
@@ -142,11 +189,11 @@ impl Lobby {
 
     /// Whether the two may not meet now; else whether they met today. The recent-partner rule
     /// gives way when both waited in vain, a block never.
-    fn barred(&self, a: SeatIndex, b: SeatIndex) -> Result<bool, Barred> {
+    fn barred(&self, a: SeatIndex, b: SeatIndex, may_block: bool) -> Result<bool, Barred> {
         let (Some(a), Some(b)) = (self.seats.get(a), self.seats.get(b)) else {
             return Err(Barred::Blocked);
         };
-        if self.blocks(a, b) || self.blocks(b, a) {
+        if may_block && (self.blocks(a, b) || self.blocks(b, a)) {
             return Err(Barred::Blocked);
         }
         let met = self.partners.have_met(a.account, b.account);

@@ -1,5 +1,6 @@
 //! Seats: one an account.
 
+use crate::offers::OfferKey;
 use crate::ticket::InstanceHash;
 use crate::{Account, LinkKey};
 use floater_proto::{Binary, Id, Role};
@@ -23,11 +24,18 @@ pub(crate) struct Seat {
     pub(crate) wait: Wait,
 }
 
+impl Seat {
+    /// Whether the account blocks anybody.
+    pub(crate) const fn is_blocking(&self) -> bool {
+        !self.wait.blocks.is_empty()
+    }
+}
+
 /// What a seat does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stand {
     Waiting,
-    Proposed { match_id: Id },
+    Proposed { offer: OfferKey },
     Matched { match_id: Id, role: Role },
 }
 

@@ -2,6 +2,7 @@
 //! programs, in turns.
 
 use crate::client::{Client, PATIENCE};
+use crate::figure::Figure;
 use crate::floaterd::Floaterd;
 use crate::peers::{self, Peer};
 use crate::steps::{PASSWORD, accounts, email_of};
@@ -124,19 +125,35 @@ impl Figures {
     }
 }
 
-impl fmt::Display for Figures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "floater: {:.0} MB/s", median(self.own.clone()))?;
-        for (name, rates) in &self.peers {
+impl Figures {
+    /// One figure for each peer, where `what` says how it was taken. `least` is what is promised of
+    /// the ratio to a peer of that name; `alone` is promised of megabytes a second.
+    pub fn told(
+        &self,
+        what: &str,
+        alone: Option<f64>,
+        least: impl Fn(&str) -> Option<f64>,
+    ) -> Vec<Figure> {
+        let own = median(self.own.clone());
+        let bare = || Figure::new("P17", what, format!("{own:.0} MB/s"));
+        let first = alone.map(|bar| bare().at_least(bar, own));
+        let beside = self.peers.iter().map(|(name, rates)| {
             let each = self.own.iter().zip(rates);
             let ratio = median(each.map(|(own, other)| own / other).collect());
-            let rate = median(rates.clone());
-            write!(f, "\n{name}: {rate:.0} MB/s, ratio {ratio:.2}")?;
-        }
-        for name in &self.missing {
-            write!(f, "\n{name} is not installed: left out")?;
-        }
-        Ok(())
+            let rate = format!("{:.0} MB/s", median(rates.clone()));
+            let figure = bare().beside(name, &rate, ratio);
+            match least(name) {
+                Some(bar) => figure.at_least(bar, ratio),
+                None => figure,
+            }
+        });
+        first.into_iter().chain(beside).collect()
+    }
+
+    /// Peers that are not installed, and so are left out.
+    #[must_use]
+    pub fn missing(&self) -> &[&'static str] {
+        &self.missing
     }
 }
 

@@ -195,7 +195,7 @@ fn dropping_a_drain_loses_nothing() {
     let mut config = floater_core::Config::new(
         floater_proto::body::Keep::Token,
         "floater-test/0",
-        floater_proto::Binary([1; 16]),
+        Binary([1; 16]),
     );
     config.timers.retry_base = 1;
     let mut engine = floater_core::Engine::new(config, [1; 32]);

@@ -1,9 +1,10 @@
-//! P12: resident memory of the server for each idle link.
+//! P12: resident memory of the server for each idle link, beside that of other servers.
 
+use crate::peers::{Kind, Peer};
 use crate::people::Person;
 use crate::raw::{Door, Raw};
 use floater_proto::limits;
-use floater_trial::{Floaterd, Outcome, Setup, Trouble};
+use floater_trial::{Figure, Floaterd, Outcome, Point, Setup, Trouble};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::io;
 use std::sync::Arc;
@@ -13,15 +14,42 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 const LINKS: usize = 8_000;
+/// Whose links are in session: sixteen for each.
+pub(crate) const PEOPLE: usize = LINKS / 16;
 /// Links that are being opened at the same time.
 const AT_ONCE: usize = 32;
+/// How often memory is looked at while they are opened.
+const STAGES: usize = 8;
+/// KiB that are promised.
+const WEB_MAX: f64 = 6.0;
+const TLS_MAX: f64 = 14.0;
+const PEERS: [Kind; 5] = [
+    Kind::Ws,
+    Kind::SocketIo,
+    Kind::Uws,
+    Kind::Nats,
+    Kind::Mosquitto,
+];
 
-/// Links that have not logged in.
+/// Links that have not logged in, and those of other servers.
 pub(crate) async fn measure_strangers(server: &mut Floaterd) -> Outcome<()> {
+    let mut peers = Vec::new();
+    for kind in PEERS {
+        if let Some(peer) = Peer::start(kind).await? {
+            peers.push((peer.name.clone(), measure_peer(&peer).await?));
+        }
+    }
     let web = Door::Web(server.web());
-    one(server, ("WebSocket", &web), &[]).await?;
+    let each = one(server, ("floaterd, WebSocket", &web), &[]).await?;
+    tell("WebSocket", each, WEB_MAX);
+    for (name, other) in &peers {
+        beside("idle WebSocket", name, each.all, other.all);
+        let what = format!("idle WebSocket, the second {}", LINKS / 2);
+        beside(&what, name, each.second, other.second);
+    }
     let tls = Door::Tls(server.native(), encrypt(server)?);
-    one(server, ("TLS", &tls), &[]).await?;
+    let each = one(server, ("floaterd, TLS", &tls), &[]).await?;
+    tell("TLS", each, TLS_MAX);
     server.change(Setup::without_tls)?;
     again(server).await
 }
@@ -29,9 +57,44 @@ pub(crate) async fn measure_strangers(server: &mut Floaterd) -> Outcome<()> {
 /// Links in session, sixteen for each of these people.
 pub(crate) async fn measure_in_session(server: &mut Floaterd, people: &[Person]) -> Outcome<()> {
     let web = Door::Web(server.web());
-    one(server, ("WebSocket, in session", &web), people).await?;
+    let each = one(server, ("floaterd, WebSocket, in session", &web), people).await?;
+    tell("WebSocket, in session", each, WEB_MAX);
     let tls = Door::Tls(server.native(), encrypt(server)?);
-    one(server, ("TLS, in session", &tls), people).await
+    let each = one(server, ("floaterd, TLS, in session", &tls), people).await?;
+    tell("TLS, in session", each, TLS_MAX);
+    server.change(Setup::without_tls)?;
+    again(server).await
+}
+
+/// KiB that an idle link holds.
+#[derive(Clone, Copy)]
+struct Each {
+    /// Beside the process as it was started.
+    all: f64,
+    /// Beside the process with half of them: what a start leaves behind does not count.
+    second: f64,
+}
+
+fn tell(what: &str, each: Each, bar: f64) {
+    let what = format!("idle {what}, {LINKS} links");
+    let figure = Figure::new("P12", what, kibibytes(each.all));
+    println!("{}", figure.at_most(bar, each.all));
+}
+
+fn beside(what: &str, name: &str, own: f64, other: f64) {
+    let ratio = own / other;
+    let figure = Figure::new("P12", what, kibibytes(own));
+    let figure = figure.beside(name, &kibibytes(other), ratio);
+    // Less than Node's is promised.
+    let figure = match name.starts_with("Node ws") {
+        true => figure.at_most(1.0, ratio),
+        false => figure,
+    };
+    println!("{figure}");
+}
+
+fn kibibytes(each: f64) -> String {
+    format!("{each:.2} KiB")
 }
 
 async fn again(server: &mut Floaterd) -> Outcome<()> {
@@ -39,32 +102,67 @@ async fn again(server: &mut Floaterd) -> Outcome<()> {
     server.start_again().await
 }
 
-async fn one(server: &mut Floaterd, (name, door): (&str, &Door), people: &[Person]) -> Outcome<()> {
+async fn one(
+    server: &mut Floaterd,
+    (name, door): (&str, &Door),
+    people: &[Person],
+) -> Outcome<Each> {
     again(server).await?;
-    let before = resident(server)?;
     let opening = (0..LINKS).map(|number| open(door, people.get(number % people.len().max(1))));
-    let opened: Vec<Raw> = stream::iter(opening)
-        .buffer_unordered(AT_ONCE)
-        .try_collect()
-        .await?;
-    let mut links = JoinSet::new();
-    for link in opened {
-        links.spawn(link.idle());
+    hold(name, server.process(), opening).await
+}
+
+async fn measure_peer(peer: &Peer) -> Outcome<Each> {
+    let doors: Vec<Door> = (0..LINKS / 2).flat_map(|pair| peer.doors(pair)).collect();
+    let opening = doors.iter().map(|door| open(door, None));
+    hold(&peer.name, peer.process(), opening).await
+}
+
+/// Opens all of these and holds them.
+async fn hold<F>(
+    name: &str,
+    process: Option<u32>,
+    mut opening: impl Iterator<Item = F>,
+) -> Outcome<Each>
+where
+    F: Future<Output = Outcome<Raw>>,
+{
+    let before = resident(process)?;
+    let (mut links, mut half) = (JoinSet::new(), before);
+    for stage in 1..=STAGES {
+        let some = opening.by_ref().take(LINKS / STAGES);
+        let opened = stream::iter(some).buffer_unordered(AT_ONCE);
+        let opened: Vec<Raw> = opened.try_collect().await?;
+        for link in opened {
+            links.spawn(link.idle());
+        }
+        if stage == STAGES / 2 || stage == STAGES {
+            live(name, &mut links).await?;
+        }
+        let now = resident(process)?;
+        if stage == STAGES / 2 {
+            half = now;
+        }
+        let (plot, series, x) = ("memory", name, links.len() as f64);
+        let y = now.saturating_sub(before) as f64 / 1024.0;
+        println!("{}", Point { plot, series, x, y });
     }
-    // Idle, but alive: signs of life have gone both ways on every link.
+    let now = resident(process)?;
+    Ok(Each {
+        all: now.saturating_sub(before) as f64 / LINKS as f64,
+        second: now.saturating_sub(half) as f64 / (LINKS / 2) as f64,
+    })
+}
+
+/// Idle, but alive: signs of life go both ways on every link.
+async fn live(name: &str, links: &mut JoinSet<Trouble>) -> Outcome<()> {
     tokio::select! {
-        () = tokio::time::sleep(limits::PING_EVERY * 2) => {}
+        () = tokio::time::sleep(limits::PING_EVERY * 2) => Ok(()),
         Some(gone) = links.join_next() => {
             let why = gone.map_or_else(|error| error.to_string(), |trouble| trouble.to_string());
-            return Err(Trouble::Wrong(format!("{name}: an idle link is gone: {why}")));
+            Err(Trouble::Wrong(format!("{name}: an idle link is gone: {why}")))
         }
     }
-    let after = resident(server)?;
-    let each = after.saturating_sub(before) as f64 / LINKS as f64;
-    println!(
-        "P12 {name}: {each:.2} KiB each ({LINKS} links: {before} KiB before, {after} KiB with them)"
-    );
-    Ok(())
 }
 
 async fn open(door: &Door, person: Option<&Person>) -> Outcome<Raw> {
@@ -75,10 +173,8 @@ async fn open(door: &Door, person: Option<&Person>) -> Outcome<Raw> {
 }
 
 /// Kibibytes. The exact count: the one of `status` lags behind by thread.
-fn resident(server: &Floaterd) -> Outcome<u64> {
-    let process = server
-        .process()
-        .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+fn resident(process: Option<u32>) -> Outcome<u64> {
+    let process = process.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
     let told = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
     let line = told.lines().find_map(|line| line.strip_prefix("Rss:"));
     let count = line.and_then(|line| line.split_whitespace().next());

@@ -1,21 +1,33 @@
 //! The figures of a running server, taken from outside: what an idle link holds (P12), what the
-//! relay carries (P13), how fast a direct path is (P17), how soon a start is open (P22).
+//! relay carries (P13), how soon somebody is met (P15), how fast a direct path is (P17), what a
+//! storm of log-ins does (P21), how soon a start is open (P22), what growth costs (P32).
 //!
-//! `make release && cargo bench -p floater-trial --bench figures [-- start|idle|relay|session|transfer]`
+//! `make release && cargo bench -p floater-trial --bench figures [-- PART]`; all of them in one table:
+//! `make bench`.
 #![expect(clippy::print_stdout, reason = "a benchmark tells what it found")]
 
+mod growth;
 mod idle;
+mod matching;
+mod meet;
+mod nats;
+mod peers;
 mod people;
 mod raw;
 mod relay;
 mod start;
+mod storm;
+mod throw;
 mod transfer;
+mod yardstick;
 
 use floater_trial::{Floaterd, Outcome, Setup};
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Accounts: two for each pair of the relay, and sixteen idle links in session for each.
-const PEOPLE: usize = 500;
+/// What may be asked for.
+const PARTS: [&str; 8] = [
+    "start", "idle", "transfer", "growth", "relay", "match", "storm", "session",
+];
 /// Descriptors of this process and, inherited, of the server.
 const FILES: u64 = 9_000;
 
@@ -26,9 +38,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let wanted = words.iter().find(|word| !word.starts_with('-'));
     let wanted = wanted.map_or("all", String::as_str);
     match wanted {
-        relay::YARDSTICK => relay::carry_bytes().await?,
-        "all" | "start" | "idle" | "relay" | "session" | "transfer" => figures(wanted).await?,
-        other => println!("`{other}` is none of start, idle, relay, session, transfer"),
+        yardstick::YARDSTICK => yardstick::carry_bytes().await?,
+        it if it == "all" || PARTS.contains(&it) => figures(wanted).await?,
+        other => println!("`{other}` is none of {}", PARTS.join(", ")),
     }
     Ok(())
 }
@@ -47,12 +59,28 @@ async fn figures(wanted: &str) -> Outcome<()> {
     if wants("transfer") {
         transfer::measure(&server).await?;
     }
-    if !wants("relay") && !wants("session") {
-        return Ok(());
+    if wants("growth") {
+        growth::measure().await?;
     }
-    let people = people::register(&server, PEOPLE).await?;
+    let needed = [
+        ("relay", relay::PEOPLE),
+        ("session", idle::PEOPLE),
+        ("match", matching::PEOPLE),
+        ("storm", storm::PEOPLE),
+    ];
+    let needed = needed.into_iter().filter(|(part, _)| wants(part));
+    let Some(needed) = needed.map(|(_, people)| people).max() else {
+        return Ok(());
+    };
+    let people = people::register(&server, needed).await?;
     if wants("relay") {
-        relay::measure(&mut server, &people).await?;
+        relay::measure(&server, &people).await?;
+    }
+    if wants("match") {
+        matching::measure(&server, &people).await?;
+    }
+    if wants("storm") {
+        storm::measure(&server, &people).await?;
     }
     if wants("session") {
         idle::measure_in_session(&mut server, &people).await?;

@@ -9,6 +9,7 @@ use floater_proto::{Binary, Email, Id, Resource, Secret, Username};
 use floater_trial::{Floaterd, Outcome, PASSWORD, Trouble};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::io;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// At once: their passwords are hashed.
@@ -24,7 +25,7 @@ pub(crate) async fn register(server: &Floaterd, count: usize) -> Outcome<Vec<Per
 }
 
 async fn person(server: &Floaterd, number: usize) -> Outcome<Person> {
-    let address = format!("p{number}@example.org");
+    let address = address_of(number);
     let email = Email::new(&address).map_err(io::Error::other)?;
     let mut link = Raw::dial(&Door::Plain(server.native())).await?;
     let register = Register {
@@ -44,15 +45,30 @@ async fn person(server: &Floaterd, number: usize) -> Outcome<Person> {
     };
     link.ask(Resource::AccountActivation, &to_json(&activate))
         .await?;
+    session(&mut link, email).await
+}
+
+/// A log-in with the password, of whoever was registered with this number, on a link of its own.
+pub(crate) async fn log_in(server: SocketAddr, number: usize) -> Outcome<()> {
+    let email = Email::new(&address_of(number)).map_err(io::Error::other)?;
+    let mut link = Raw::dial(&Door::Plain(server)).await?;
+    session(&mut link, email).await.map(drop)
+}
+
+async fn session(link: &mut Raw, email: Email) -> Outcome<Person> {
     let login = LogIn {
         email,
         password: Secret::from(PASSWORD),
     };
-    let opened = open(&mut link, Some(login), None).await?;
+    let opened = open(link, Some(login), None).await?;
     let token = opened
         .token
         .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
     Ok(Person(token))
+}
+
+fn address_of(number: usize) -> String {
+    format!("p{number}@example.org")
 }
 
 impl Person {

@@ -1,5 +1,6 @@
 //! A client without an engine and with little memory: it sends bytes and hears messages.
 
+use crate::nats::Nats;
 use floater_proto::body::JSON;
 use floater_proto::{Decoder, Message, Method, Resource, Start, encode, limits};
 use floater_trial::{Outcome, Trouble};
@@ -18,8 +19,10 @@ use tokio_tungstenite::tungstenite::http::header::{ORIGIN, SEC_WEBSOCKET_PROTOCO
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message as Frame};
 
-/// Read at once; eight thousand links are held by this process too.
-const PIECE: usize = 1024;
+/// Read at once.
+const PIECE: usize = 16 * 1024;
+/// How socket.io says that an event with bytes follows.
+const EVENT: &str = r#"451-["m",{"_placeholder":true,"num":0}]"#;
 
 /// How to come in.
 #[derive(Clone)]
@@ -27,12 +30,27 @@ pub(crate) enum Door {
     Plain(SocketAddr),
     Tls(SocketAddr, TlsConnector),
     Web(SocketAddr),
+    /// A WebSocket without anything on top.
+    Bare(SocketAddr),
+    SocketIo(SocketAddr),
+    Nats {
+        address: SocketAddr,
+        own: String,
+        other: String,
+    },
+    /// Only to be there, as client of this number.
+    Mqtt(SocketAddr, usize),
 }
+
+type Socket = Box<WebSocketStream<TcpStream>>;
 
 enum Wire {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
-    Web(Box<WebSocketStream<TcpStream>>),
+    Web(Socket),
+    SocketIo(Socket),
+    Nats(Box<Nats>),
+    Mqtt(TcpStream),
 }
 
 pub(crate) struct Raw {
@@ -43,8 +61,7 @@ pub(crate) struct Raw {
 
 impl Raw {
     pub(crate) async fn dial(door: &Door) -> Outcome<Self> {
-        let (Door::Plain(address) | Door::Tls(address, _) | Door::Web(address)) = door;
-        let stream = TcpStream::connect(address).await?;
+        let stream = TcpStream::connect(door.address()).await?;
         stream.set_nodelay(true)?;
         let wire = match door {
             Door::Plain(_) => Wire::Plain(stream),
@@ -52,7 +69,13 @@ impl Raw {
                 let name = ServerName::IpAddress(address.ip().into());
                 Wire::Tls(Box::new(tls.connect(name, stream).await?))
             }
-            Door::Web(address) => Wire::Web(Box::new(upgrade(*address, stream).await?)),
+            Door::Web(address) => Wire::Web(upgrade(*address, "/ws", stream).await?),
+            Door::Bare(address) => Wire::Web(upgrade(*address, "/", stream).await?),
+            Door::SocketIo(address) => Wire::SocketIo(join_socket_io(*address, stream).await?),
+            Door::Nats { own, other, .. } => {
+                Wire::Nats(Box::new(Nats::join(stream, own, other.clone()).await?))
+            }
+            Door::Mqtt(_, number) => Wire::Mqtt(join_mqtt(*number, stream).await?),
         };
         Ok(Self {
             wire,
@@ -72,6 +95,14 @@ impl Raw {
                 let frame = Frame::binary(bytes.to_vec());
                 socket.send(frame).await.map_err(io::Error::other)?;
             }
+            Wire::SocketIo(socket) => {
+                let event = Frame::text(EVENT);
+                socket.feed(event).await.map_err(io::Error::other)?;
+                let frame = Frame::binary(bytes.to_vec());
+                socket.send(frame).await.map_err(io::Error::other)?;
+            }
+            Wire::Nats(nats) => nats.send(bytes).await?,
+            Wire::Mqtt(_) => return Err(io::Error::from(io::ErrorKind::Unsupported).into()),
         }
         Ok(())
     }
@@ -92,20 +123,31 @@ impl Raw {
     }
 
     async fn read(&mut self) -> Outcome<()> {
+        if let Wire::Web(socket) | Wire::SocketIo(socket) = &mut self.wire {
+            match next(socket).await? {
+                Frame::Binary(bytes) => self.decoder.push(&bytes).map_err(io::Error::other)?,
+                // FLOATER has no text, and socket.io asks by one whether anybody is there.
+                Frame::Text(text) if text == "2" => {
+                    let alive = Frame::text("3");
+                    socket.send(alive).await.map_err(io::Error::other)?;
+                }
+                _ => {}
+            }
+            return Ok(());
+        }
         let mut piece = [0; PIECE];
         let read = match &mut self.wire {
             Wire::Plain(stream) => stream.read(&mut piece).await?,
             Wire::Tls(stream) => stream.read(&mut piece).await?,
-            Wire::Web(socket) => {
-                let frame = socket
-                    .next()
-                    .await
-                    .ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
-                if let Frame::Binary(bytes) = frame.map_err(io::Error::other)? {
-                    self.decoder.push(&bytes).map_err(io::Error::other)?;
-                }
-                return Ok(());
+            Wire::Web(_) | Wire::SocketIo(_) => return Ok(()),
+            Wire::Nats(nats) => {
+                let hear = |said: &[u8]| self.decoder.push(said).map_err(io::Error::other);
+                return Ok(nats.read(&mut piece, hear).await?);
             }
+            Wire::Mqtt(stream) => match stream.read(&mut piece).await? {
+                0 => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+                _ => return Ok(()),
+            },
         };
         let piece = piece.get(..read).filter(|piece| !piece.is_empty());
         let piece = piece.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
@@ -162,8 +204,11 @@ impl Raw {
 
     /// A WebSocket answers pings; a native client asks for something. FLOATER/1.0 §2.4
     async fn show_life(&mut self) -> Outcome<()> {
-        if matches!(self.wire, Wire::Web(_)) {
-            return Ok(());
+        match &mut self.wire {
+            Wire::Web(_) | Wire::SocketIo(_) => return Ok(()),
+            Wire::Nats(nats) => return Ok(nats.show_life().await?),
+            Wire::Mqtt(stream) => return Ok(stream.write_all(&[0xc0, 0]).await?),
+            Wire::Plain(_) | Wire::Tls(_) => {}
         }
         let mut out = Vec::new();
         encode::request(&mut out, Method::Get, Resource::Status)
@@ -173,21 +218,63 @@ impl Raw {
     }
 }
 
-async fn upgrade(address: SocketAddr, stream: TcpStream) -> Outcome<WebSocketStream<TcpStream>> {
-    let mut request = format!("ws://{address}/ws")
+impl Door {
+    const fn address(&self) -> SocketAddr {
+        match self {
+            Self::Plain(address)
+            | Self::Tls(address, _)
+            | Self::Web(address)
+            | Self::Bare(address)
+            | Self::SocketIo(address)
+            | Self::Nats { address, .. }
+            | Self::Mqtt(address, _) => *address,
+        }
+    }
+}
+
+async fn next(socket: &mut Socket) -> io::Result<Frame> {
+    let frame = socket.next().await;
+    let frame = frame.ok_or(io::ErrorKind::UnexpectedEof)?;
+    frame.map_err(io::Error::other)
+}
+
+async fn join_socket_io(address: SocketAddr, stream: TcpStream) -> Outcome<Socket> {
+    let path = "/socket.io/?EIO=4&transport=websocket";
+    let mut socket = upgrade(address, path, stream).await?;
+    next(&mut socket).await?;
+    socket
+        .send(Frame::text("40"))
+        .await
+        .map_err(io::Error::other)?;
+    next(&mut socket).await?;
+    Ok(socket)
+}
+
+/// MQTT 3.1.1 §3.1, with a clean session and without a bound of silence.
+async fn join_mqtt(number: usize, mut stream: TcpStream) -> Outcome<TcpStream> {
+    let name = format!("{number:08}");
+    let mut hello = b"\x10\x14\x00\x04MQTT\x04\x02\x00\x00\x00\x08".to_vec();
+    hello.extend_from_slice(name.as_bytes());
+    stream.write_all(&hello).await?;
+    stream.read_exact(&mut [0; 4]).await?;
+    Ok(stream)
+}
+
+async fn upgrade(address: SocketAddr, path: &str, stream: TcpStream) -> Outcome<Socket> {
+    let mut request = format!("ws://{address}{path}")
         .into_client_request()
         .map_err(io::Error::other)?;
     let origin = HeaderValue::try_from(format!("http://{address}")).map_err(io::Error::other)?;
     let headers = request.headers_mut();
     headers.insert(ORIGIN, origin);
-    headers.insert(
-        SEC_WEBSOCKET_PROTOCOL,
-        HeaderValue::from_static("floater.1"),
-    );
+    if path == "/ws" {
+        let protocol = HeaderValue::from_static("floater.1");
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+    }
     let config = WebSocketConfig::default()
         .read_buffer_size(PIECE)
         .write_buffer_size(0);
     let dialled = tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await;
     let (socket, _) = dialled.map_err(|error: tungstenite::Error| io::Error::other(error))?;
-    Ok(socket)
+    Ok(Box::new(socket))
 }

@@ -1,245 +1,182 @@
-//! P13: a hundred pairs throw 128 bytes to and fro, through the server and through a relay of
-//! bytes that knows nothing, in turns. The clients do the same work for both.
+//! P13: a hundred pairs throw 128 bytes to and fro, and send 32 KiB each, through the server,
+//! through a relay of bytes that knows nothing, and through other servers, in turns. The clients do
+//! the same work for all.
 
 use crate::median;
+use crate::meet::{Links, matched};
+use crate::peers::{Kind, Peer};
 use crate::people::Person;
 use crate::raw::{Door, Raw};
-use floater_proto::body::{Accept, BYTES, Policy, Proposal, PublicKeys, from_json, to_json};
-use floater_proto::{Binary, Message, Method, Resource, Role, Start, encode};
-use floater_trial::{Floaterd, Outcome};
-use futures_util::{StreamExt, TryStreamExt, stream};
-use std::io;
-use std::net::SocketAddr;
-use std::process::Stdio;
+use crate::throw::{Game, Score, play};
+use crate::yardstick::start_yardstick;
+use floater_proto::Role;
+use floater_trial::{Figure, Floaterd, Outcome, Point, Trouble};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional};
-use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio::time::Instant;
-
-/// What makes this program the relay of bytes.
-pub(crate) const YARDSTICK: &str = "carry-bytes";
 
 const PAIRS: usize = 100;
-const BODY: usize = 128;
-const TURN: Duration = Duration::from_secs(3);
-const TURNS: usize = 5;
-/// A point of order, so that the server takes the key.
-const POINT: [u8; 32] = {
-    let mut point = [0x66; 32];
-    point[0] = 0x58;
-    point
+/// Those who talk by TCP, and those who talk by WebSocket.
+pub(crate) const PEOPLE: usize = 4 * PAIRS;
+/// The first one is for the caches.
+const TURNS: usize = 6;
+const TALK: Game = Game {
+    body: 128,
+    back: 128,
+    ahead: 1,
+    lasts: Duration::from_secs(1),
 };
+const STREAM: Game = Game {
+    body: 32 * 1024,
+    back: 1,
+    ahead: 2,
+    lasts: Duration::from_secs(1),
+};
+/// Pairs at a time, for the plot of latency by load.
+const LOADS: [usize; 6] = [100, 50, 25, 10, 3, 1];
+const PEERS: [Kind; 4] = [Kind::Uws, Kind::Nats, Kind::Ws, Kind::SocketIo];
 
-type Links = Vec<(Role, Raw)>;
+/// A way for pairs, and what it carried turn by turn.
+struct Lane {
+    name: String,
+    kind: Option<Kind>,
+    links: Links,
+    rates: Vec<f64>,
+}
 
-pub(crate) async fn measure(server: &mut Floaterd, people: &[Person]) -> Outcome<()> {
-    let (yardstick, address) = start_yardstick().await?;
-    let mut bytes = joined(address).await?;
-    let (native, web) = people.split_at(people.len() / 2);
-    let mut native = matched(&Door::Plain(server.native()), native).await?;
-    let mut web = matched(&Door::Web(server.web()), web).await?;
-    let mut rates = [const { Vec::new() }; 3];
-    for turn in 0..TURNS {
-        for (links, rates) in [&mut bytes, &mut native, &mut web]
-            .into_iter()
-            .zip(&mut rates)
-        {
-            let (back, rate) = throw(std::mem::take(links)).await?;
-            *links = back;
-            // The first turn is for the caches.
-            if turn > 0 {
-                rates.push(rate);
-            }
+pub(crate) async fn measure(server: &Floaterd, people: &[Person]) -> Outcome<()> {
+    let (_yardstick, address) = start_yardstick().await?;
+    let mut running = Vec::new();
+    for kind in PEERS {
+        running.extend(Peer::start(kind).await?.map(|peer| (kind, peer)));
+    }
+    // The server ends links that show no life: those come last, and together.
+    let bytes = joined(|_| [Door::Plain(address), Door::Plain(address)]).await?;
+    let mut others = Vec::new();
+    for (kind, peer) in &running {
+        let links = joined(|pair| peer.doors(pair)).await;
+        let links = links.map_err(|it| Trouble::Wrong(format!("{}: {it}", peer.name)))?;
+        others.push(Lane::new(&peer.name, Some(*kind), links));
+    }
+    let (native, web) = people.split_at(2 * PAIRS);
+    let web = web.get(..2 * PAIRS).unwrap_or_default();
+    let native = matched(&Door::Plain(server.native()), native).await?;
+    let web = matched(&Door::Web(server.web()), web).await?;
+    let mut lanes = vec![
+        Lane::new("floaterd, TCP", None, native),
+        Lane::new("floaterd, WebSocket", None, web),
+        Lane::new("relay of bytes", None, bytes),
+    ];
+    lanes.append(&mut others);
+    take_turns(&mut lanes, TALK, Score::rate).await?;
+    tell(&lanes, "100 pairs × 128 B", "messages/s", bar_of_talk);
+    take_turns(&mut lanes, STREAM, |score| score.megabytes(STREAM)).await?;
+    tell(&lanes, "100 pairs × 32 KiB", "MB/s", |_| None);
+    by_load(&mut lanes).await
+}
+
+impl Lane {
+    fn new(name: &str, kind: Option<Kind>, links: Links) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            links,
+            rates: Vec::new(),
         }
     }
-    let [bytes, native, web] = rates;
-    println!(
-        "P13 relay of bytes: {:.0} messages/s",
-        median(bytes.clone())
-    );
-    for (name, rates) in [("TCP", native), ("WebSocket", web)] {
-        let ratio = median(
-            rates
-                .iter()
-                .zip(&bytes)
-                .map(|(own, other)| own / other)
-                .collect(),
-        );
-        println!(
-            "P13 floaterd, {name}: {:.0} messages/s, {ratio:.2} of the relay of bytes (bar: 0.7)",
-            median(rates)
-        );
+
+    /// `None`, and a word about it, once another program has failed: what it did until then counts.
+    async fn play(&mut self, game: Game) -> Outcome<Option<Score>> {
+        if self.links.is_empty() {
+            return Ok(None);
+        }
+        match play(std::mem::take(&mut self.links), game).await {
+            Ok((links, score)) => {
+                self.links = links;
+                Ok(Some(score))
+            }
+            Err(trouble) if self.kind.is_some() => {
+                println!("{} goes no further: {trouble}", self.name);
+                Ok(None)
+            }
+            Err(trouble) => Err(Trouble::Wrong(format!("{}: {trouble}", self.name))),
+        }
     }
-    drop(yardstick);
+}
+
+async fn take_turns(lanes: &mut [Lane], game: Game, worth: impl Fn(&Score) -> f64) -> Outcome<()> {
+    lanes.iter_mut().for_each(|lane| lane.rates.clear());
+    for turn in 0..TURNS {
+        for lane in &mut *lanes {
+            let score = lane.play(game).await?;
+            lane.rates
+                .extend(score.filter(|_| turn > 0).map(|it| worth(&it)));
+        }
+    }
     Ok(())
 }
 
-/// Messages a second, and the links back.
-async fn throw(links: Links) -> Outcome<(Links, f64)> {
-    let mut ball = Vec::new();
-    encode::request(&mut ball, Method::Post, Resource::Relay)
-        .content_type(BYTES)
-        .finish(&[7; BODY])
-        .map_err(io::Error::other)?;
-    let (stop, stopped) = watch::channel(());
-    let (mut throwers, mut catchers) = (JoinSet::new(), JoinSet::new());
-    let begin = Instant::now();
-    for (role, link) in links {
-        let ball = ball.clone();
-        match role {
-            Role::A => drop(throwers.spawn(begin_each(link, ball, begin + TURN))),
-            Role::B => drop(catchers.spawn(answer_each(link, ball, stopped.clone()))),
+/// What is promised beside whom.
+const fn bar_of_talk(other: Option<Kind>) -> Option<f64> {
+    match other {
+        None => Some(0.7),
+        Some(Kind::Uws) => Some(0.9),
+        Some(Kind::Nats) => Some(1.7),
+        _ => None,
+    }
+}
+
+fn tell(lanes: &[Lane], game: &str, unit: &str, bar: impl Fn(Option<Kind>) -> Option<f64>) {
+    let is_ours = |lane: &&Lane| lane.name.starts_with("floaterd");
+    let shown = |lane: &Lane| format!("{:.0} {unit}", median(lane.rates.clone()));
+    let has_played = |lane: &&Lane| !lane.rates.is_empty();
+    for own in lanes.iter().filter(is_ours) {
+        for other in lanes.iter().filter(|it| !is_ours(it) && has_played(it)) {
+            let each = own.rates.iter().zip(&other.rates);
+            let ratio = median(each.map(|(own, other)| own / other).collect());
+            let what = format!("{}, {game}", own.name);
+            let figure =
+                Figure::new("P13", what, shown(own)).beside(&other.name, &shown(other), ratio);
+            let figure = match bar(other.kind) {
+                Some(bar) => figure.at_least(bar, ratio),
+                None => figure,
+            };
+            println!("{figure}");
         }
     }
-    let (mut back, mut rounds) = (Vec::new(), 0_u32);
-    while let Some(done) = throwers.join_next().await {
-        let (link, count) = done.map_err(io::Error::other)??;
-        rounds += count;
-        back.push((Role::A, link));
-    }
-    let rate = 2.0 * f64::from(rounds) / begin.elapsed().as_secs_f64();
-    drop(stop);
-    while let Some(done) = catchers.join_next().await {
-        back.push((Role::B, done.map_err(io::Error::other)??));
-    }
-    Ok((back, rate))
 }
 
-fn caught(message: &Message<'_>) -> Option<()> {
-    let relayed = matches!(
-        message.start,
-        Start::Request {
-            resource: "/relay",
-            ..
-        }
-    );
-    (relayed && message.body.len() == BODY).then_some(())
-}
-
-async fn begin_each(mut link: Raw, ball: Vec<u8>, until: Instant) -> Outcome<(Raw, u32)> {
-    let mut rounds = 0;
-    while Instant::now() < until {
-        link.send(&ball).await?;
-        link.hear(caught).await?;
-        rounds += 1;
-    }
-    Ok((link, rounds))
-}
-
-/// Whoever began has every answer when it is stopped: nothing is on its way.
-async fn answer_each(
-    mut link: Raw,
-    ball: Vec<u8>,
-    mut stopped: watch::Receiver<()>,
-) -> Outcome<Raw> {
-    loop {
-        tokio::select! {
-            heard = link.hear(caught) => heard?,
-            _ = stopped.changed() => return Ok(link),
-        }
-        link.send(&ball).await?;
-    }
-}
-
-/// Links of strangers who met.
-async fn matched(door: &Door, people: &[Person]) -> Outcome<Links> {
-    let people = people.iter().take(2 * PAIRS);
-    let links: Vec<Raw> = stream::iter(people.map(|person| person.link(door)))
-        .buffer_unordered(PAIRS)
-        .try_collect()
-        .await?;
-    let meeting = links.into_iter().map(meet);
-    stream::iter(meeting)
-        .buffer_unordered(2 * PAIRS)
-        .try_collect()
-        .await
-}
-
-enum Told {
-    Proposal(Proposal),
-    Matched,
-}
-
-async fn meet(mut link: Raw) -> Outcome<(Role, Raw)> {
-    link.post(Resource::Seek, b"{}").await?;
-    let mut role = Role::A;
-    loop {
-        let told = link.hear(|message| match message.start {
-            Start::Request {
-                resource: "/match/proposal",
-                ..
-            } => from_json(message.body).ok().map(Told::Proposal),
-            Start::Request {
-                resource: "/match", ..
-            } => Some(Told::Matched),
-            _ => None,
-        });
-        match told.await? {
-            Told::Proposal(proposal) => {
-                role = proposal.role;
-                link.post(Resource::MatchAccept, &to_json(&accept(&proposal)))
-                    .await?;
+/// How long a ball is on its way to and fro, by how many throw. The most come first: who rests does
+/// not show any life, and will not be needed again.
+async fn by_load(lanes: &mut [Lane]) -> Outcome<()> {
+    let mut resting = Vec::new();
+    for pairs in LOADS {
+        for lane in &mut *lanes {
+            let mut throwers = 0;
+            for (role, link) in std::mem::take(&mut lane.links) {
+                throwers += usize::from(role == Role::A);
+                // Sides of a pair may stand apart: whoever catches is always there.
+                let plays = role == Role::B || throwers <= pairs;
+                let to = if plays { &mut lane.links } else { &mut resting };
+                to.push((role, link));
             }
-            Told::Matched => return Ok((role, link)),
+            let Some(score) = lane.play(TALK).await? else {
+                continue;
+            };
+            for (part, plot) in [(0.5, "latency-p50"), (0.99, "latency-p99")] {
+                let (series, x, y) = (lane.name.as_str(), pairs as f64, score.at(part));
+                println!("{}", Point { plot, series, x, y });
+            }
         }
     }
+    Ok(())
 }
 
-fn accept(proposal: &Proposal) -> Accept {
-    Accept {
-        r#match: proposal.r#match,
-        keys: PublicKeys {
-            x25519: Binary([9; 32]),
-            ed25519: Binary(POINT),
-            ek: (proposal.role == Role::B).then(|| Box::new(Binary([0; 1184]))),
-            policy: Policy::Hidden,
-        },
-    }
-}
-
-/// Links that the relay of bytes joins, two by two.
-async fn joined(address: SocketAddr) -> Outcome<Links> {
+/// Links that are joined two by two, one pair after the other.
+async fn joined(doors: impl Fn(usize) -> [Door; 2]) -> Outcome<Links> {
     let mut links = Vec::new();
-    for _ in 0..PAIRS {
-        for role in [Role::A, Role::B] {
-            links.push((role, Raw::dial(&Door::Plain(address)).await?));
+    for pair in 0..PAIRS {
+        for (role, door) in [Role::A, Role::B].into_iter().zip(doors(pair)) {
+            links.push((role, Raw::dial(&door).await?));
         }
     }
     Ok(links)
-}
-
-async fn start_yardstick() -> Outcome<(Child, SocketAddr)> {
-    let mut child = Command::new(std::env::current_exe()?)
-        .arg(YARDSTICK)
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()?;
-    let told = child
-        .stdout
-        .take()
-        .ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
-    let line = BufReader::new(told).lines().next_line().await?;
-    let address = line.and_then(|line| line.parse().ok());
-    Ok((
-        child,
-        address.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?,
-    ))
-}
-
-/// Joins each connection with the next one, until it is killed.
-pub(crate) async fn carry_bytes() -> Outcome<()> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = format!("{}\n", listener.local_addr()?);
-    tokio::io::stdout().write_all(address.as_bytes()).await?;
-    loop {
-        let (mut one, _) = listener.accept().await?;
-        let (mut two, _) = listener.accept().await?;
-        for stream in [&one, &two] {
-            stream.set_nodelay(true)?;
-        }
-        tokio::spawn(async move { copy_bidirectional(&mut one, &mut two).await });
-    }
 }
