@@ -55,6 +55,18 @@ const TESTS: &[Package] = &[
         shown_by: "/usr/bin/strace",
     },
     Package {
+        name: "faketime",
+        shown_by: "/usr/bin/faketime",
+    },
+    Package {
+        name: "slowhttptest",
+        shown_by: "/usr/bin/slowhttptest",
+    },
+    Package {
+        name: "testssl.sh",
+        shown_by: "/usr/bin/testssl",
+    },
+    Package {
         name: "miniupnpd-nftables",
         shown_by: "/usr/sbin/miniupnpd",
     },

@@ -81,7 +81,24 @@ impl Cable {
 
     /// Spoils what is open now; tells how many connections that were.
     pub fn spoil(&self, harm: Harm) -> usize {
-        let mut strands = self.strands.lock().unwrap_or_else(PoisonError::into_inner);
+        self.later().spoil(harm)
+    }
+
+    /// Spoils it when one's time has come.
+    #[must_use]
+    pub fn later(&self) -> Knife {
+        Knife(self.strands.clone())
+    }
+}
+
+/// Spoils a cable from elsewhere.
+#[derive(Debug, Clone)]
+pub struct Knife(Arc<Mutex<Vec<watch::Sender<Option<Harm>>>>>);
+
+impl Knife {
+    /// Spoils what is open now; tells how many connections that were.
+    pub fn spoil(&self, harm: Harm) -> usize {
+        let mut strands = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         strands.retain(|strand| !strand.is_closed());
         for strand in strands.iter() {
             strand.send_replace(Some(harm));

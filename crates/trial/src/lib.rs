@@ -24,7 +24,7 @@ mod transfer;
 mod trouble;
 
 pub use around::Around;
-pub use cable::{Cable, Harm};
+pub use cable::{Cable, Harm, Knife};
 pub use client::{Client, PATIENCE};
 pub use door::Door;
 pub use figure::{Figure, Point};

@@ -149,6 +149,16 @@ pub(super) const PROOFS: &[Proof] = &[
         ),
     ),
     proof(
+        "P2",
+        "processes that race",
+        "10,000 conversations",
+        60,
+        tests!(
+            "package(floater-trial) & test(p2_)",
+            "FLOATER_RACES" = "10000"
+        ),
+    ),
+    proof(
         "P3",
         "a crash in each call of store and mail",
         "every call",
@@ -181,6 +191,43 @@ pub(super) const PROOFS: &[Proof] = &[
         natlab!("--story", "whole"),
     ),
     proof(
+        "P8",
+        "a full disk, of the store and of a server",
+        "each once",
+        10,
+        tests!("test(p8_)", "NATLAB" = "require"),
+    ),
+    proof(
+        "P9",
+        "an upgrade under conversations",
+        "1,000 conversations",
+        30,
+        tests!(
+            "package(floater-trial) & test(p9_)",
+            "FLOATER_CONVERSATIONS" = "1000"
+        ),
+    ),
+    proof(
+        "P10",
+        "everybody dropped at once",
+        "8,000 clients",
+        30,
+        tests!(
+            "package(floater-trial) & test(p10_)",
+            "FLOATER_CLIENTS" = "8000"
+        ),
+    ),
+    proof(
+        "P11",
+        "readers that stop",
+        "1,000 readers",
+        30,
+        tests!(
+            "package(floater-trial) & test(p11_)",
+            "FLOATER_READERS" = "1000"
+        ),
+    ),
+    proof(
         "P16",
         "uniform draws",
         "1,000,000 draws",
@@ -203,6 +250,35 @@ pub(super) const PROOFS: &[Proof] = &[
         "50 runs each",
         120,
         natlab!("--cells", "matrix", "--runs", "50"),
+    ),
+    proof(
+        "P20",
+        "the decoder: strict, without panic, without allocation",
+        "each once",
+        10,
+        tests!("package(floater-proto) & test(p20_)"),
+    ),
+    proof(
+        "P23",
+        "known and unknown addresses",
+        "500 pairs",
+        30,
+        What::Program {
+            env: &[("FLOATER_ROUNDS", "500")],
+            words: &[
+                "nextest",
+                "run",
+                "--workspace",
+                "--cargo-profile",
+                "ci",
+                "--run-ignored",
+                "all",
+                "--success-output",
+                "immediate",
+                "-E",
+                "package(floater-server) & test(p23_)",
+            ],
+        },
     ),
     proof(
         "P24",
@@ -232,6 +308,38 @@ pub(super) const PROOFS: &[Proof] = &[
         "each byte",
         10,
         tests!("test(p28_)"),
+    ),
+    proof(
+        "P29",
+        "headers, origins, TLS",
+        "each once",
+        10,
+        tests!("test(p29_)"),
+    ),
+    proof(
+        "P30",
+        "who is slow on purpose",
+        "1,000 slow and 15,000 silent connections",
+        20,
+        tests!(
+            "package(floater-trial) & test(p30_)",
+            "FLOATER_SLOW" = "1000",
+            "FLOATER_HALF_OPEN" = "15000"
+        ),
+    ),
+    proof(
+        "P31",
+        "hostile pictures, natively",
+        "each once",
+        10,
+        tests!("test(p31_) | (package(floater-client) & test(picture::))"),
+    ),
+    proof(
+        "faults",
+        "no file left, a clock that jumps",
+        "each once",
+        10,
+        tests!("package(floater-trial) & (test(files::) | test(clock::))"),
     ),
     proof(
         "hostile",

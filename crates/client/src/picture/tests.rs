@@ -188,3 +188,99 @@ fn what_comes_must_be_what_was_offered() {
         Err(PictureError::Large)
     );
 }
+
+/// A place in a photograph: EXIF whose one part is GPS, with a latitude that is nowhere else.
+const PLACE: &[u8] = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x88\x25\0\x04\0\0\0\x01\0\0\0\x1a\0\0\0\0\
+    \0\x01\0\x01\0\x02\0\0\0\x02N\0\0\0\0\0\0\0latitude 47.3769";
+/// What follows the end of a picture, or hides in it, and is something else for another program.
+const ELSE: [&[u8]; 4] = [
+    b"<script>alert(1)</script>",
+    b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+    b"PK\x05\x06 the end of an archive",
+    b"%PDF-1.7 a document",
+];
+
+fn has(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|it| it == part)
+}
+
+/// A JPEG with a segment behind its beginning.
+fn with_segment(jpeg: &[u8], marker: u8, segment: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(segment.len() + 2).unwrap().to_be_bytes();
+    let (begin, rest) = jpeg.split_at(2);
+    [begin, &[0xff, marker], &length, segment, rest].concat()
+}
+
+#[test]
+fn p31_a_photograph_leaves_without_its_place() {
+    let plain = file(&noise(64, 48), ImageFormat::Jpeg);
+    let told = with_segment(&plain, 0xe1, PLACE);
+    assert!(has(&told, b"47.3769"));
+    let (_, sent) = prepare(&told).unwrap();
+    for part in [b"Exif".as_slice(), b"47.3769", b"latitude"] {
+        assert!(
+            !has(&sent, part),
+            "{:?} left",
+            String::from_utf8_lossy(part)
+        );
+    }
+}
+
+#[test]
+fn p31_what_is_a_picture_and_something_else_leaves_as_a_picture() {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
+        let plain = file(&noise(64, 48), format);
+        for other in ELSE {
+            let mut files = vec![[plain.as_slice(), other].concat()];
+            if format == ImageFormat::Jpeg {
+                files.push(with_segment(&plain, 0xfe, other));
+            }
+            for both in files {
+                let (_, sent) = prepare(&both).unwrap();
+                assert!(!has(&sent, other), "{format:?} with {other:?}");
+            }
+        }
+    }
+}
+
+/// A page of PNG that says how large it is, and holds nothing.
+fn bomb(width: u32, height: u32) -> Vec<u8> {
+    let mut png = file(&noise(1, 1), ImageFormat::Png);
+    png[16..20].copy_from_slice(&width.to_be_bytes());
+    png[20..24].copy_from_slice(&height.to_be_bytes());
+    let crc = crc32(&png[12..29]).to_be_bytes();
+    png[29..33].copy_from_slice(&crc);
+    png
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |mut crc: u32, byte| {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
+        }
+        crc
+    })
+}
+
+#[test]
+fn p31_what_would_unfold_to_gigabytes_is_neither_prepared_nor_shown() {
+    for (width, height) in [
+        (30_000, 30_000),
+        (65_535, 65_535),
+        (u32::MAX >> 1, 1),
+        (1, 1 << 30),
+    ] {
+        let bomb = bomb(width, height);
+        assert!(prepare(&bomb).is_err(), "{width} by {height} prepared");
+        for (said_width, said_height) in [(width, height), (64, 64)] {
+            let said = Picture {
+                width: said_width,
+                height: said_height,
+                ..PICTURE
+            };
+            let told = check(&offer(&said, &bomb), &bomb);
+            assert!(told.is_err(), "{width} by {height} taken as {said_width}");
+        }
+    }
+}

@@ -188,7 +188,7 @@ async fn kill_at(server: &mut Floaterd, call: &str, nth: u32) -> Outcome<Option<
     let mut looks = interval(LOOK_EVERY);
     while strace.try_wait()?.is_none() {
         looks.tick().await;
-        if is_traced(process)? {
+        if is_traced(process) {
             return Ok(Some(strace));
         }
     }
@@ -196,15 +196,13 @@ async fn kill_at(server: &mut Floaterd, call: &str, nth: u32) -> Outcome<Option<
     Ok((!server.runs()?).then_some(strace))
 }
 
-/// Each thread of it.
-fn is_traced(process: u32) -> Outcome<bool> {
-    for thread in std::fs::read_dir(format!("/proc/{process}/task"))? {
-        let status = std::fs::read_to_string(thread?.path().join("status"))?;
-        if status.contains("TracerPid:\t0\n") {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+/// Each thread of it. One that ends meanwhile, or the process with all of them, is seen at the next look.
+fn is_traced(process: u32) -> bool {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else {
+        return false;
+    };
+    let mut statuses = threads.map(|it| std::fs::read_to_string(it?.path().join("status")));
+    statuses.all(|it| it.is_ok_and(|status| !status.contains("TracerPid:\t0\n")))
 }
 
 /// Whether the server was hit, and how far one had come.

@@ -1,0 +1,228 @@
+//! Many people, each a program of today, and what a process of the server takes.
+
+use floater_core::{Command, Event, LinkState, Stage};
+use floater_proto::Secret;
+use floater_trial::{
+    Client, Door, Floaterd, Outcome, PASSWORD, Trouble, accounts, say, text_arrives,
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use rustix::process::{Resource, getrlimit, setrlimit};
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// At once: their passwords are hashed.
+const AT_ONCE: usize = 8;
+/// Lines each way that each pair throws to be measured.
+const THROWS: usize = 100;
+/// So many seek and greet at once.
+const MEET_AT_ONCE: usize = 64;
+
+/// Two who talk, and how many lines each has said.
+pub(crate) struct Pair {
+    pub(crate) sides: [Client; 2],
+    said: u32,
+    heard: u32,
+}
+
+impl Pair {
+    fn of(sides: [Client; 2]) -> Self {
+        Self {
+            sides,
+            said: 0,
+            heard: 0,
+        }
+    }
+
+    /// Each says a line.
+    pub(crate) async fn say(&mut self) -> Outcome<()> {
+        self.said += 1;
+        let text = self.said.to_string();
+        for side in &mut self.sides {
+            say(side, &text).await?;
+        }
+        Ok(())
+    }
+
+    /// Everything that was said arrives, in order and once.
+    pub(crate) async fn hear(&mut self) -> Outcome<()> {
+        while self.heard < self.said {
+            self.heard += 1;
+            let text = self.heard.to_string();
+            for side in &mut self.sides {
+                text_arrives(side, &text).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A line each way.
+    pub(crate) async fn exchange(&mut self) -> Outcome<()> {
+        self.say().await?;
+        self.hear().await
+    }
+
+    /// One leaves; both are on the main page.
+    pub(crate) async fn part(&mut self) -> Outcome<()> {
+        self.sides[0].want(Command::Leave).await?;
+        for side in &mut self.sides {
+            side.stage("the main page", |it| matches!(it, Stage::Main { .. }))
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// People with accounts, logged in, each by a door of their own.
+pub(crate) async fn people(
+    server: &Floaterd,
+    names: &[String],
+    door: impl Fn(usize) -> Door,
+) -> Outcome<Vec<Client>> {
+    let mut all = Vec::with_capacity(names.len());
+    for (batch, names) in names.chunks(AT_ONCE).enumerate() {
+        let arriving = names.iter().enumerate().map(|(place, name)| {
+            let door = door(batch * AT_ONCE + place);
+            async move {
+                let mut client = Client::start(door)?;
+                accounts(server, &mut client, name).await?;
+                Ok::<_, Trouble>(client)
+            }
+        });
+        let arrived = stream::iter(arriving).buffered(AT_ONCE);
+        all.extend(arrived.try_collect::<Vec<_>>().await?);
+        // Whoever comes next finds their mail among few.
+        for mail in std::fs::read_dir(server.data().join("outbox"))? {
+            std::fs::remove_file(mail?.path())?;
+        }
+    }
+    Ok(all)
+}
+
+/// So many conversations, all by one door.
+pub(crate) async fn talking(server: &Floaterd, pairs: usize, door: Door) -> Outcome<Vec<Pair>> {
+    let names: Vec<String> = (0..2 * pairs).map(|number| format!("p{number}")).collect();
+    talk(people(server, &names, |_| door).await?).await
+}
+
+/// All of them meet, whoever it is, and greet.
+pub(crate) async fn talk(people: Vec<Client>) -> Outcome<Vec<Pair>> {
+    let mut pairs = Vec::with_capacity(people.len() / 2);
+    let mut people = people.into_iter();
+    loop {
+        let batch: Vec<Client> = people.by_ref().take(MEET_AT_ONCE).collect();
+        if batch.is_empty() {
+            return Ok(pairs);
+        }
+        let meeting = stream::iter(batch).map(meet).buffer_unordered(MEET_AT_ONCE);
+        let mut met: HashMap<String, (String, Client)> = meeting
+            .map_ok(|(own, peer, client)| (own, (peer, client)))
+            .try_collect()
+            .await?;
+        while let Some(own) = met.keys().next().cloned() {
+            let found = met.remove(&own).ok_or(Trouble::Gone)?;
+            let (of, other) = met.remove(&found.0).ok_or(Trouble::Gone)?;
+            assert_eq!(of, own, "both are in the same conversation");
+            pairs.push(Pair::of([found.1, other]));
+        }
+    }
+}
+
+async fn meet(mut client: Client) -> Outcome<(String, String, Client)> {
+    client.want(Command::Seek).await?;
+    client
+        .stage("somebody", |it| matches!(it, Stage::Greeting { .. }))
+        .await?;
+    client.want(Command::Greet).await?;
+    let talk = client
+        .stage("the conversation", |it| matches!(it, Stage::Talk { .. }))
+        .await?;
+    match talk {
+        Stage::Talk { own, peer, .. } => Ok((own, peer, client)),
+        _ => Err(Trouble::Gone),
+    }
+}
+
+/// One more program of somebody who has an account.
+pub(crate) async fn log_in(name: &str, door: Door) -> Outcome<Client> {
+    let mut client = Client::start(door)?;
+    client
+        .stage("the door", |it| matches!(it, Stage::Door))
+        .await?;
+    let (email, password) = (format!("{name}@example.org"), Secret::from(PASSWORD));
+    client.ask(Command::LogIn { email, password }).await?;
+    Ok(client)
+}
+
+/// Forgets what was shown until now.
+pub(crate) fn forget(client: &mut Client) {
+    while client.next_if_there().is_some() {}
+}
+
+/// The link was lost, is there again, and one is in session on it.
+pub(crate) async fn comes_back(client: &mut Client) -> Outcome<()> {
+    for (name, up) in [("the loss", false), ("the link", true)] {
+        let is_it = |event: &Event| match event {
+            Event::Link { state } => (matches!(state, LinkState::Up) == up).then_some(()),
+            _ => None,
+        };
+        client.until(name, is_it).await?;
+    }
+    client.ask(Command::LoadAccount).await.map(drop)
+}
+
+/// How long each line takes to the other one and the next back.
+async fn throws(mut pair: Pair) -> Outcome<(Pair, Vec<Duration>)> {
+    let mut times = Vec::with_capacity(THROWS);
+    for _ in 0..THROWS {
+        let begin = Instant::now();
+        pair.exchange().await?;
+        times.push(begin.elapsed());
+    }
+    Ok((pair, times))
+}
+
+/// The slowest but one of a hundred, of all that they throw at the same time.
+pub(crate) async fn p99(pairs: Vec<Pair>) -> Outcome<(Vec<Pair>, Duration)> {
+    let mut throwing = JoinSet::new();
+    for pair in pairs {
+        throwing.spawn(throws(pair));
+    }
+    let (mut back, mut times) = (Vec::new(), Vec::new());
+    while let Some(thrown) = throwing.join_next().await {
+        let (pair, of_pair) = thrown.map_err(std::io::Error::other)??;
+        back.push(pair);
+        times.extend(of_pair);
+    }
+    let p99 = per_mille(&mut times, 990);
+    Ok((back, p99))
+}
+
+/// As many files as the system lets this process have.
+pub(crate) fn raise_file_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).unwrap();
+}
+
+/// A field of a process's status in KiB.
+pub(crate) fn kib(process: u32, field: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let mut lines = status.lines();
+    let told = lines.find_map(|line| line.strip_prefix(field)?.strip_prefix(":\t"));
+    let number = told.and_then(|told| told.split_whitespace().next());
+    number.unwrap().parse().unwrap()
+}
+
+/// From now on the most memory that a process has had is counted anew.
+pub(crate) fn forget_peak(process: u32) {
+    std::fs::write(format!("/proc/{process}/clear_refs"), "5").unwrap();
+}
+
+/// The part of the sorted ones that so many per mille are below.
+pub(crate) fn per_mille(times: &mut [Duration], mille: usize) -> Duration {
+    times.sort_unstable();
+    let at = (times.len() * mille / 1000).min(times.len().saturating_sub(1));
+    times.get(at).copied().unwrap_or_default()
+}

@@ -1,0 +1,139 @@
+//! P30: who is slow on purpose slows nobody else down. Heads and bodies that never end, answers that are
+//! hardly read (`slowhttptest`), heads of a byte a second at the native door, and `FLOATER_HALF_OPEN`
+//! connections that say nothing at all, with the bound of links of one address lifted: meanwhile
+//! others throw lines to and fro. `FLOATER_SLOW` connections are slow at once. What is slow is cut.
+
+use crate::count;
+use crate::crowd::{Pair, p99, per_mille, raise_file_limit, talking};
+use floater_trial::{Door, Floaterd, Outcome, PATIENCE, Setup};
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::process::Command;
+use tokio::task::JoinSet;
+use tokio::time::{interval, timeout};
+
+const HALF_OPEN: usize = 500;
+const SLOW: usize = 200;
+const OTHERS: usize = 10;
+/// Pairs are measured at least so often before an attack, and while it goes on; the median counts.
+const ROUNDS: usize = 5;
+/// Others may be slower by half, and by this, which is less than anybody notices.
+const UNNOTICED: Duration = Duration::from_millis(20);
+const A_BYTE_EVERY: Duration = Duration::from_secs(1);
+const SECONDS: &str = "8";
+
+/// What `slowhttptest` does: its mode, its verb and where.
+const MODES: [(&str, &[&str], &str); 3] = [
+    ("heads that never end", &["-H", "-i", "1"], "/"),
+    ("bodies that never end", &["-B", "-i", "1"], "/cookie"),
+    ("answers that are hardly read", &["-X", "-k", "3"], "/"),
+];
+
+async fn slow_http(words: &[&str], at: String, slow: usize) -> String {
+    let slow = slow.to_string();
+    let mut program = Command::new("slowhttptest");
+    program
+        .args(words)
+        .args([
+            "-c", &slow, "-r", &slow, "-l", SECONDS, "-v", "1", "-u", &at,
+        ])
+        .kill_on_drop(true);
+    let output = timeout(PATIENCE, program.output()).await;
+    let output = output.expect("slowhttptest ends").unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A head at the native door, a byte a second, until it is cut.
+async fn drip(at: SocketAddr) -> Outcome<()> {
+    let mut stream = TcpStream::connect(at).await?;
+    let (mut reader, mut writer) = stream.split();
+    let dripping = async {
+        let mut ticks = interval(A_BYTE_EVERY);
+        loop {
+            ticks.tick().await;
+            if writer.write_all(b"R").await.is_err() {
+                return;
+            }
+        }
+    };
+    let mut told = Vec::new();
+    tokio::select! {
+        () = dripping => {}
+        // A reset is an end too.
+        _ = timeout(PATIENCE, reader.read_to_end(&mut told)) => {}
+    }
+    Ok(())
+}
+
+/// The median of a few, and of as many as there is time for until it is over.
+async fn measure(
+    mut others: Vec<Pair>,
+    is_over: impl Fn() -> bool,
+) -> Outcome<(Vec<Pair>, Duration)> {
+    let mut times = Vec::new();
+    while times.len() < ROUNDS || !is_over() {
+        let (back, time) = p99(others).await?;
+        others = back;
+        times.push(time);
+    }
+    Ok((others, per_mille(&mut times, 500)))
+}
+
+fn is_unharmed(before: Duration, during: Duration, what: &str) {
+    println!("P30 {what}: others' p99 {during:?}, before {before:?}");
+    let most = (before * 3 / 2).max(before + UNNOTICED);
+    assert!(during <= most, "{what}: {during:?}, at most {most:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p30_who_is_slow_slows_nobody_else_down() -> Outcome<()> {
+    raise_file_limit();
+    let (half_open, slow) = (
+        count("FLOATER_HALF_OPEN", HALF_OPEN),
+        count("FLOATER_SLOW", SLOW),
+    );
+    let setup = Setup::on_loopback()?.with_links_by_address(32_000);
+    let server = Floaterd::start_as(setup).await?;
+    let (native, web) = (server.native(), server.web());
+    let mut others = talking(&server, OTHERS, Door::Native(native)).await?;
+
+    for (what, words, path) in MODES {
+        let (back, before) = measure(others, || true).await?;
+        let attack = tokio::spawn(slow_http(words, format!("http://{web}{path}"), slow));
+        let (back, during) = measure(back, || attack.is_finished()).await?;
+        others = back;
+        let told = attack.await.map_err(std::io::Error::other)?;
+        is_unharmed(before, during, what);
+        assert!(told.contains("YES") && !told.contains("NO\u{1b}"), "{told}");
+    }
+
+    let (back, before) = measure(others, || true).await?;
+    let mut dripping = JoinSet::new();
+    for _ in 0..slow {
+        dripping.spawn(drip(native));
+    }
+    let (back, during) = measure(back, || true).await?;
+    is_unharmed(
+        before,
+        during,
+        "heads of a byte a second at the native door",
+    );
+    let mut silent = Vec::with_capacity(half_open);
+    for number in 0..half_open {
+        let door = if number % 2 == 0 { native } else { web };
+        silent.push(TcpStream::connect(door).await?);
+    }
+    let (mut others, during) = measure(back, || true).await?;
+    is_unharmed(before, during, &format!("{half_open} that say nothing"));
+    while let Some(cut) = dripping.join_next().await {
+        cut.map_err(std::io::Error::other)??;
+    }
+    println!("P30: all of {slow} heads of a byte a second were cut");
+    drop(silent);
+    for pair in &mut others {
+        pair.exchange().await?;
+    }
+    Ok(())
+}
