@@ -2,7 +2,6 @@ use crate::config;
 use argon2::{Algorithm, Argon2, Params, Version};
 use floater_proto::body::{Fault, Problem};
 use floater_proto::{Secret, limits};
-use rustix::process::setpriority_process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use subtle::ConstantTimeEq;
@@ -17,8 +16,6 @@ const SALT: usize = 16;
 const OUTPUT: usize = 32;
 /// Argon2id: memory in KiB, passes, lanes.
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
-/// The last place in the order of who computes: nice(2).
-const LAST: i32 = 19;
 /// The salt for an address that nobody has: the same work, and never right.
 const NOBODY: [u8; SALT] = [HASH_VERSION; SALT];
 
@@ -112,7 +109,6 @@ impl Passwords {
         let (pepper, password) = (Arc::clone(&self.pepper), password.composed());
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            step_back();
             hash_now(pepper.as_slice(), password.expose().as_bytes(), &salt)
         });
         work.await.ok().flatten().ok_or_else(internal)
@@ -138,14 +134,6 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
-}
-
-/// Lets whoever carries what people say go first, where there are fewer processors than work: a
-/// storm of log-ins keeps every thread for hashes busy. The thread stays behind for good; what
-/// else such threads do has time, too.
-fn step_back() {
-    // Where it is not allowed nothing is lost but the order.
-    let _ = setpriority_process(None, LAST);
 }
 
 fn hash_now(pepper: &[u8], password: &[u8], salt: &[u8]) -> Option<Zeroizing<[u8; OUTPUT]>> {
