@@ -2,7 +2,6 @@ use crate::config;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use floater_proto::body::{Fault, Problem};
 use floater_proto::{Secret, limits};
-use rustix::process::setpriority_process;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use subtle::ConstantTimeEq;
@@ -17,8 +16,6 @@ const SALT: usize = 16;
 const OUTPUT: usize = 32;
 /// Argon2id: memory in KiB, passes, lanes.
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
-/// The last place in the order of who computes: nice(2).
-const LAST: i32 = 19;
 /// The salt for an address that nobody has: the same work, and never right.
 const NOBODY: [u8; SALT] = [HASH_VERSION; SALT];
 
@@ -114,7 +111,6 @@ impl Passwords {
         let (pepper, password) = (Arc::clone(&self.pepper), password.composed());
         let memory = self.memory.clone();
         let work = tokio::task::spawn_blocking(move || {
-            step_back();
             let mut blocks = memory.take();
             let secrets = (pepper.as_slice(), password.expose().as_bytes());
             let hash = hash_now(secrets, &salt, &mut blocks);
@@ -162,14 +158,6 @@ impl Memory {
         let mut rested = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         rested.push(blocks);
     }
-}
-
-/// Lets whoever carries what people say go first, where there are fewer processors than work: a
-/// storm of log-ins keeps every thread for hashes busy. The thread stays behind for good; what
-/// else such threads do has time, too.
-fn step_back() {
-    // Where it is not allowed nothing is lost but the order.
-    let _ = setpriority_process(None, LAST);
 }
 
 fn hash_now(

@@ -203,7 +203,7 @@ impl Raw {
     }
 
     /// A WebSocket answers pings; a native client asks for something. FLOATER/1.0 §2.4
-    async fn show_life(&mut self) -> Outcome<()> {
+    pub(crate) async fn show_life(&mut self) -> Outcome<()> {
         match &mut self.wire {
             Wire::Web(_) | Wire::SocketIo(_) => return Ok(()),
             Wire::Nats(nats) => return Ok(nats.show_life().await?),

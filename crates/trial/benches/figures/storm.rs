@@ -5,7 +5,7 @@ use crate::meet::{Links, matched};
 use crate::people::{Person, log_in};
 use crate::raw::Door;
 use crate::throw::{Game, Score, play};
-use floater_trial::{Figure, Floaterd, Outcome};
+use floater_trial::{Figure, Floaterd, Outcome, Trouble};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -44,6 +44,10 @@ pub(crate) async fn measure(server: &Floaterd, people: &[Person]) -> Outcome<()>
             stormy.push(rough);
             ratios.push(rough / calm);
         }
+    }
+    // Whoever lets nobody log in has no storm, and nothing to be compared with.
+    if count == 0 {
+        return Err(Trouble::Wrong("nobody could log in".to_owned()));
     }
     let ratio = median(ratios);
     let rate = count as f64 / TALK.lasts.as_secs_f64() / TURNS as f64;

@@ -120,7 +120,11 @@ async fn answer_each(mut link: Raw, game: Game, mut stopped: watch::Receiver<()>
     loop {
         tokio::select! {
             heard = link.hear(caught(game.body)) => heard?,
-            _ = stopped.changed() => return Ok(link),
+            _ = stopped.changed() => {
+                // Nothing may ever be thrown to it, and then it says nothing.
+                link.show_life().await?;
+                return Ok(link);
+            }
         }
         link.send(&back).await?;
     }
