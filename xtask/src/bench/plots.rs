@@ -12,7 +12,7 @@ const SIZE: (u32, u32) = (720, 420);
 /// Room above the highest point, in a plot whose axis is a logarithm.
 const ABOVE: f64 = 2.0;
 /// Told apart also by who does not tell red from green.
-const COLOURS: [RGBColor; 8] = [
+const COLOURS: [RGBColor; 9] = [
     RGBColor(0, 114, 178),
     RGBColor(86, 180, 233),
     RGBColor(0, 0, 0),
@@ -21,6 +21,7 @@ const COLOURS: [RGBColor; 8] = [
     RGBColor(204, 121, 167),
     RGBColor(230, 159, 0),
     RGBColor(120, 120, 120),
+    RGBColor(120, 50, 30),
 ];
 
 /// What a plot shows.
