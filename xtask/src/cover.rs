@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::setup;
-use crate::shell::{program, root, run, succeeds};
+use crate::shell::{program, root, run};
 use crate::tidy::{PURE, is_pure};
 
 /// Of the lines that can be reached, in percent.
@@ -34,12 +34,7 @@ impl Lines {
 /// Runs the tests of the pure crates and of the world that drives them, and tells the lines. `missed`: which
 /// ones are not reached, too.
 pub(crate) fn cover(missed: bool) -> Result<()> {
-    if !succeeds(&mut program("cargo", &["llvm-cov", "--version"])) {
-        run(&mut program(
-            "cargo",
-            &["install", "--locked", "cargo-llvm-cov"],
-        ))?;
-    }
+    setup::cargo_verb("llvm-cov")?;
     let tools = setup::llvm()?;
     let mut test = program("cargo", &["llvm-cov", "nextest", "--cargo-profile", "ci"]);
     test.args(["--lcov", "--output-path", REPORT]);

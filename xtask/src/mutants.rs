@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use crate::shell::{program, run, succeeds};
+use crate::setup;
+use crate::shell::{program, run};
 
 /// What is changed unless something else is named.
 const CRATES: &[&str] = &["proto", "evidence", "e2e", "lobby"];
@@ -11,12 +12,7 @@ const TIMEOUT: &str = "120";
 
 /// Tries them one after the other. What was noticed before is not tried again: an end half-way loses nothing.
 pub(crate) fn mutants(crates: &[&str]) -> Result<()> {
-    if !succeeds(&mut program("cargo", &["mutants", "--version"])) {
-        run(&mut program(
-            "cargo",
-            &["install", "--locked", "cargo-mutants"],
-        ))?;
-    }
+    setup::cargo_verb("mutants")?;
     let crates = if crates.is_empty() { CRATES } else { crates };
     let mut mutants = program(
         "cargo",

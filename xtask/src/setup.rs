@@ -148,6 +148,17 @@ pub(crate) fn setup(purpose: For) -> Result<()> {
     Ok(())
 }
 
+/// A verb of cargo's that somebody else wrote.
+pub(crate) fn cargo_verb(verb: &str) -> Result<()> {
+    if succeeds(&mut program("cargo", &[verb, "--version"])) {
+        return Ok(());
+    }
+    run(&mut program(
+        "cargo",
+        &["install", "--locked", &format!("cargo-{verb}")],
+    ))
+}
+
 /// Debian's newest tools that read what this compiler counts, where rustup has none.
 const LLVM: &str = "llvm-22";
 

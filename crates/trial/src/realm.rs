@@ -1,16 +1,16 @@
+use crate::space::Space;
 use crate::trouble::{Outcome, Trouble};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::fd::AsFd;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 /// A network that nobody else is in. The current thread moves into it, and whatever it dials,
-/// binds or starts from then on. A process that reads until its input ends holds it: however the
-/// test ends, the network ends with it.
+/// binds or starts from then on. It ends with the test.
 #[derive(Debug)]
 pub struct Realm {
-    holder: Child,
+    _held: Space,
 }
 
 impl Realm {
@@ -38,33 +38,11 @@ impl Realm {
     }
 
     fn new() -> Outcome<Self> {
-        let mut holder = Command::new("unshare")
-            .args(["--net", "cat"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        // The echo tells that the network is there.
-        let mut echo = [0];
-        let asked = holder.stdin.as_mut().map(|it| it.write_all(b"\n"));
-        let told = holder.stdout.as_mut().map(|it| it.read_exact(&mut echo));
-        if !matches!((asked, told), (Some(Ok(())), Some(Ok(())))) {
-            let said = holder.wait_with_output()?.stderr;
-            return Err(Trouble::Wrong(String::from_utf8_lossy(&said).into_owned()));
-        }
-        let realm = Self { holder };
-        let space = File::open(format!("/proc/{}/ns/net", realm.holder.id()))?;
+        let held = Space::hold(&["--net", "cat"])?;
+        let space = File::open(format!("/proc/{}/ns/net", held.process()))?;
         move_into_link_name_space(space.as_fd(), Some(LinkNameSpaceType::Network))
             .map_err(std::io::Error::from)?;
-        Ok(realm)
-    }
-}
-
-impl Drop for Realm {
-    fn drop(&mut self) {
-        // It is gone already, then.
-        let _ = self.holder.kill();
-        let _ = self.holder.wait();
+        Ok(Self { _held: held })
     }
 }
 

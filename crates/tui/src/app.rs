@@ -6,6 +6,7 @@ mod answers;
 mod events;
 mod lines;
 mod pictures;
+mod questions;
 mod start;
 mod typed;
 
@@ -15,8 +16,8 @@ pub(crate) use start::{Manner, Start};
 
 use crate::clock::Clock;
 use crate::files::{Job, Made};
-use crate::form::{Field, Form, Purpose};
-use crate::note::{AccountNote, Note, TalkNote, TypedNote, WayNote};
+use crate::form::Form;
+use crate::note::{Note, TalkNote, TypedNote, WayNote};
 use crate::settings::Settings;
 use crate::verb::{Place, Typed};
 use floater_client::proto::body::{Account, BlockLine, Here, Language, SessionLine};
@@ -400,71 +401,11 @@ impl App {
         self.out.push(Effect::Keep(self.start.settings));
     }
 
-    /// Begins to ask questions; what is known is not asked.
-    fn begin(&mut self, form: Form) {
-        match form.purpose {
-            Purpose::Register => self.say(Note::Account(AccountNote::Rules)),
-            Purpose::Delete => self.say(Note::Account(AccountNote::AskDelete)),
-            _ => {}
-        }
-        self.go_on(form);
-    }
-
-    fn go_on(&mut self, form: Form) {
-        if self.is_screen() && self.place == Place::Greeting {
-            // Nobody is kept waiting for a greeting by a question.
-            return self.say(Note::Typed(TypedNote::NotNow(self.place)));
-        }
-        let Some(field) = form.missing() else {
-            self.email = Some(form.email()).filter(|email| !email.is_empty());
-            let command = form.command(self.start.language);
-            return self.ask(Asked::Form(form), command);
-        };
-        let purpose = form.purpose;
-        self.say(Note::Account(AccountNote::Ask { purpose, field }));
-        if field.is_secret() {
-            self.out.push(Effect::Echo(false));
-        }
-        self.form = Some(form);
-    }
-
-    /// What is asked is put away.
-    fn back(&mut self) {
-        if self.form.take().is_some() {
-            self.out.push(Effect::Echo(true));
-            self.say(Note::Account(AccountNote::Cancelled));
-        } else if self.confirm.take().is_some() {
-            self.say(Note::Talk(TalkNote::Stays));
-        }
-    }
-
-    /// The question before the one that is asked, if there was one.
-    fn before(&mut self) {
-        if let Some(mut form) = self.form.take() {
-            form.back();
-            self.go_on(form);
-        }
-    }
-
     fn forget(&mut self) {
         if self.ending.take().is_some() {
             self.talk = None;
             self.want(Command::Forget);
         }
-    }
-
-    /// An answer to the question that was asked; an empty one cancels.
-    fn answered_question(&mut self, mut form: Form, typed: &Secret<String>) {
-        if form.missing().is_some_and(Field::is_secret) {
-            self.out.push(Effect::Echo(true));
-        }
-        if typed.expose().trim().is_empty() {
-            return self.say(Note::Account(AccountNote::Cancelled));
-        }
-        if let Err(fault) = form.answer(typed) {
-            self.say(Note::Account(AccountNote::Unfit(fault)));
-        }
-        self.go_on(form);
     }
 
     fn interrupt(&mut self) {

@@ -25,12 +25,7 @@ const SESSIONS: usize = 1_000;
 const AT_ONCE: usize = 16;
 const TURNS: usize = 5;
 const BAR: f64 = 1.3;
-const TALK: Game = Game {
-    body: 128,
-    back: 128,
-    ahead: 1,
-    lasts: Duration::from_secs(2),
-};
+const TALK: Game = Game::talk(Duration::from_secs(2));
 
 pub(crate) async fn measure() -> Outcome<()> {
     connections().await?;

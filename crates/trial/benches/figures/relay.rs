@@ -18,12 +18,7 @@ const PAIRS: usize = 100;
 pub(crate) const PEOPLE: usize = 4 * PAIRS;
 /// The first one is for the caches.
 const TURNS: usize = 6;
-const TALK: Game = Game {
-    body: 128,
-    back: 128,
-    ahead: 1,
-    lasts: Duration::from_secs(1),
-};
+const TALK: Game = Game::talk(Duration::from_secs(1));
 const STREAM: Game = Game {
     body: 32 * 1024,
     back: 1,

@@ -19,12 +19,7 @@ const AT_ONCE: usize = 32;
 pub(crate) const PEOPLE: usize = 2 * PAIRS + AT_ONCE;
 const TURNS: usize = 5;
 const BAR: f64 = 2.0;
-const TALK: Game = Game {
-    body: 128,
-    back: 128,
-    ahead: 1,
-    lasts: Duration::from_secs(4),
-};
+const TALK: Game = Game::talk(Duration::from_secs(4));
 
 pub(crate) async fn measure(server: &Floaterd, people: &[Person]) -> Outcome<()> {
     let door = Door::Plain(server.native());

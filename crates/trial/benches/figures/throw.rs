@@ -23,6 +23,18 @@ pub(crate) struct Game {
     pub(crate) lasts: Duration,
 }
 
+impl Game {
+    /// What people do: 128 bytes to and fro, one after the other.
+    pub(crate) const fn talk(lasts: Duration) -> Self {
+        Self {
+            body: 128,
+            back: 128,
+            ahead: 1,
+            lasts,
+        }
+    }
+}
+
 /// What came of it.
 #[derive(Default)]
 pub(crate) struct Score {

@@ -8,10 +8,9 @@ use crate::crowd::{people, talking};
 use floater_core::{Command, Stage};
 use floater_proto::Secret;
 use floater_proto::body::{Fault, Language};
-use floater_trial::{Around, Client, Door, Floaterd, Outcome, PASSWORD, Setup, Trouble};
-use std::io::{Read, Write};
+use floater_trial::{Around, Client, Door, Floaterd, Outcome, PASSWORD, Setup, Space, Trouble};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command as Program, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::time::{Instant, interval};
@@ -22,10 +21,9 @@ const TRY_EVERY: Duration = Duration::from_millis(100);
 /// Lines each way while the disk is full.
 const LINES: usize = 50;
 
-/// A small disk that nobody else sees. A process that reads until its input ends holds it: however the
-/// test ends, the disk ends with it.
+/// A small disk that nobody else sees. It ends with the test.
 struct Disk {
-    holder: Child,
+    space: Space,
     at: TempDir,
 }
 
@@ -33,29 +31,30 @@ impl Disk {
     /// `None` without the rights for it.
     fn mount() -> Outcome<Option<Self>> {
         let at = tempfile::tempdir()?;
-        let mut holder = Program::new("unshare")
-            .args(["--mount", "--propagation", "private", "sh", "-c"])
-            .arg("mount -t tmpfs -o \"$0\" tmpfs \"$1\" && exec cat")
-            .args([SIZE.as_ref(), at.path().as_os_str()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        // The echo tells that the disk is there.
-        let mut echo = [0];
-        let asked = holder.stdin.as_mut().map(|it| it.write_all(b"\n"));
-        let told = holder.stdout.as_mut().map(|it| it.read_exact(&mut echo));
-        if !matches!((asked, told), (Some(Ok(())), Some(Ok(())))) {
-            let said = holder.wait_with_output()?.stderr;
-            cannot_be_had("a disk of one's own", &String::from_utf8_lossy(&said));
-            return Ok(None);
+        let mount = "mount -t tmpfs -o \"$0\" tmpfs \"$1\" && exec cat";
+        let place = at.path().to_string_lossy().into_owned();
+        let words = [
+            "--mount",
+            "--propagation",
+            "private",
+            "sh",
+            "-c",
+            mount,
+            SIZE,
+            &place,
+        ];
+        match Space::hold(&words) {
+            Ok(space) => Ok(Some(Self { space, at })),
+            Err(error) => {
+                cannot_be_had("a disk of one's own", &error.to_string());
+                Ok(None)
+            }
         }
-        Ok(Some(Self { holder, at }))
     }
 
     /// A server whose data lies on it.
     async fn serve(&self) -> Outcome<Floaterd> {
-        let space = format!("--mount=/proc/{}/ns/mnt", self.holder.id());
+        let space = format!("--mount=/proc/{}/ns/mnt", self.space.process());
         let around = Around::default()
             .run_by(&["nsenter", &space, "--"])
             .with_data(self.at.path(), &self.seen_at());
@@ -64,7 +63,7 @@ impl Disk {
 
     /// Where this process sees it.
     fn seen_at(&self) -> PathBuf {
-        let root = format!("/proc/{}/root", self.holder.id());
+        let root = format!("/proc/{}/root", self.space.process());
         let at = self.at.path();
         Path::new(&root).join(at.strip_prefix("/").unwrap_or(at))
     }
@@ -80,14 +79,6 @@ impl Disk {
             while filler.write_all(&vec![0; piece]).is_ok() {}
         }
         Ok(filler.metadata()?.len())
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // It is gone already, then.
-        let _ = self.holder.kill();
-        let _ = self.holder.wait();
     }
 }
 

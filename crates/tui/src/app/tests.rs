@@ -1,6 +1,7 @@
 //! What holds secrets prints none, and what is under way holds the input up.
 
 use super::*;
+use crate::form::{Field, Purpose};
 use floater_client::proto::Role;
 use floater_client::{Answer, Ending, Line, Message as Content, Stage};
 
