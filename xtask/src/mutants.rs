@@ -16,7 +16,7 @@ pub(crate) fn mutants(crates: &[&str]) -> Result<()> {
     let crates = if crates.is_empty() { CRATES } else { crates };
     let mut mutants = program(
         "cargo",
-        &["mutants", "--profile", "ci", "--test-tool", "nextest"],
+        &["mutants", "--profile", "mutants", "--test-tool", "nextest"],
     );
     mutants.args(["--output", "target", "--timeout", TIMEOUT, "--iterate"]);
     for name in crates {
