@@ -5,7 +5,7 @@ use super::desk::LinkAsk;
 use super::life::{Life, Pace};
 use super::listen::Entry;
 use super::open::open;
-use super::port::{Out, Port};
+use super::port::{Out, Port, Room};
 use super::request::{Arrived, Request};
 use super::transport::{Heard, Transport, code};
 use super::write;
@@ -14,10 +14,11 @@ use crate::{Client, InSession, LobbyAsk, Reply, Server, figures};
 use floater_lobby::{Closing, Told};
 use floater_proto::body::{Fault, Notice, Problem};
 use floater_proto::{DecodeError, Decoder, Resource, Status, field, limits};
+use futures_channel::mpsc::UnboundedReceiver;
+use futures_util::StreamExt;
 use std::collections::VecDeque;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::Sleep;
 use tokio_util::sync::WaitForCancellationFutureOwned;
@@ -35,7 +36,7 @@ pub(super) struct Link<T> {
     decoder: Decoder,
     client: Client,
     port: Arc<Port>,
-    outbox: mpsc::Receiver<Out>,
+    outbox: UnboundedReceiver<Out>,
     /// Where relayed frames go.
     route: Option<Arc<Port>>,
     /// A frame for which the partner has no room: nothing is read before it has.
@@ -65,7 +66,7 @@ struct Done {
 enum Woken {
     Out(Option<Out>),
     Done(Done),
-    Room(Option<OwnedSemaphorePermit>),
+    Room(Option<Room>),
     Heard(Heard),
     Time,
     Stop,
@@ -121,6 +122,10 @@ impl<T: Transport> Link<T> {
                 how = Some(Closing::Lost);
             }
         }
+        Box::pin(self.part(how)).await;
+    }
+
+    async fn part(mut self: Box<Self>, how: Option<Closing>) {
         // In this order: who still logs in on this link then sees that it is gone.
         drop(self.outbox);
         let closed = LinkAsk::Closed {
@@ -146,7 +151,7 @@ impl<T: Transport> Link<T> {
         let reads = self.blocked.is_none() && self.closing.is_none();
         tokio::select! {
             biased;
-            out = self.outbox.recv() => Woken::Out(out),
+            out = self.outbox.next() => Woken::Out(out),
             done = finished(&mut self.busy) => Woken::Done(done),
             room = room(self.blocked.as_ref()) => Woken::Room(room),
             heard = self.transport.read(&mut self.decoder), if reads => Woken::Heard(heard),
@@ -243,7 +248,7 @@ impl<T: Transport> Link<T> {
         }
     }
 
-    fn unblock(&mut self, room: Option<OwnedSemaphorePermit>) {
+    fn unblock(&mut self, room: Option<Room>) {
         if let (Some((partner, bytes)), Some(room)) = (self.blocked.take(), room) {
             partner.queue(bytes, room);
         }
@@ -427,14 +432,22 @@ impl<T: Transport> Link<T> {
     /// as dead as one that is silent.
     async fn flush(&mut self) -> std::io::Result<()> {
         let spans = *self.spans();
-        if !self.out.is_empty() {
-            let bytes = std::mem::take(&mut self.out);
-            tokio::time::timeout(spans.dead_after, self.transport.write(bytes)).await??;
+        let ping = self.life.take_ping(&spans) && T::PINGS;
+        if self.out.is_empty() && !ping {
+            return Ok(());
         }
-        if self.life.take_ping(&spans) && T::PINGS {
-            tokio::time::timeout(spans.dead_after, self.transport.ping()).await??;
-        }
-        Ok(())
+        let bytes = std::mem::take(&mut self.out);
+        let writing = async {
+            if !bytes.is_empty() {
+                self.transport.write(bytes).await?;
+            }
+            if ping {
+                self.transport.ping().await?;
+            }
+            Ok(())
+        };
+        // Boxed: an idle link keeps no room for what it does seldom.
+        Box::pin(tokio::time::timeout(spans.dead_after, writing)).await?
     }
 }
 
@@ -452,9 +465,10 @@ async fn finished(busy: &mut Option<JoinHandle<Done>>) -> Done {
     }
 }
 
-async fn room(blocked: Option<&(Arc<Port>, Vec<u8>)>) -> Option<OwnedSemaphorePermit> {
+async fn room(blocked: Option<&(Arc<Port>, Vec<u8>)>) -> Option<Room> {
     match blocked {
-        Some((partner, bytes)) => partner.room_for(bytes).await,
+        // Boxed for the same reason.
+        Some((partner, bytes)) => Box::pin(partner.room_for(bytes)).await,
         None => std::future::pending().await,
     }
 }

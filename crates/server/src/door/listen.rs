@@ -165,7 +165,10 @@ pub async fn upgrade(
         .write_buffer_size(0)
         .max_message_size(limits::WEBSOCKET_READ_MAX)
         .max_frame_size(limits::WEBSOCKET_READ_MAX)
-        .on_upgrade(move |socket| link::serve(server, Frames(socket), client, entry))
+        .on_upgrade(async move |socket| {
+            // A task of its own: that of the upgrade keeps room for what it needed before.
+            tokio::spawn(link::serve(server, Frames(socket), client, entry));
+        })
 }
 
 /// Accepts native links until the server stops.
@@ -231,15 +234,15 @@ fn enter(server: &Arc<Server>, stream: TcpStream, address: IpAddr, tls: Option<T
         tracing::debug!(%error, "a link is gone before it began");
         return;
     }
+    let Some(tls) = tls else {
+        tokio::spawn(link::serve(server, Stream(stream), client, entry));
+        return;
+    };
     tokio::spawn(async move {
-        let Some(tls) = tls else {
-            return link::serve(server, Stream(stream), client, entry).await;
-        };
-        // Boxed: its state is large and short-lived.
-        let handshake = Box::pin(tokio::time::timeout(TLS_WITHIN, tls.accept(stream)));
-        let Ok(Ok(stream)) = handshake.await else {
-            return;
-        };
-        link::serve(server, Stream(stream), client, entry).await;
+        let handshake = tokio::time::timeout(TLS_WITHIN, tls.accept(stream));
+        if let Ok(Ok(stream)) = handshake.await {
+            // A task of its own: this one keeps room for the handshake.
+            tokio::spawn(link::serve(server, Stream(stream), client, entry));
+        }
     });
 }

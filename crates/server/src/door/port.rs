@@ -1,9 +1,10 @@
 //! The way into a link from outside: a bounded outbox.
 
 use floater_lobby::{LinkKey, Told, bounds};
+use futures_channel::mpsc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Entries of an outbox. Relayed frames are bounded by [`bounds::RELAY_QUEUE`] in bytes and
 /// charged [`CHARGE_MIN`] each, so that a quarter of the entries stays for what the lobby tells.
@@ -11,7 +12,7 @@ const ENTRIES: usize = 1024;
 /// The least that a relayed message is charged, in bytes.
 const CHARGE_MIN: usize = 256;
 
-/// What a link is to write or to do. Boxed: an idle link holds room for some of these.
+/// What a link is to write or to do. Boxed: an idle link holds room for one of these.
 pub(super) enum Out {
     Relay(Box<Relayed>),
     Tell(Box<Told>),
@@ -23,14 +24,27 @@ pub(super) enum Out {
 pub(super) struct Relayed {
     pub(super) bytes: Vec<u8>,
     epoch: u32,
-    _room: OwnedSemaphorePermit,
+    _room: Room,
 }
 
-/// Where others put what a link is to write: a bounded outbox.
+/// Room in an outbox, in bytes: it is given back when this is dropped.
+pub(super) struct Room {
+    port: Arc<Port>,
+    bytes: u32,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.port.room.add_permits(self.bytes as usize);
+    }
+}
+
+/// Where others put what a link is to write: an outbox that holds at most [`ENTRIES`]. Its channel takes
+/// memory for what is in it only, because most outboxes are empty.
 pub struct Port {
     pub(super) key: LinkKey,
-    outbox: mpsc::Sender<Out>,
-    room: Arc<Semaphore>,
+    outbox: mpsc::UnboundedSender<Out>,
+    room: Semaphore,
     epoch: AtomicU32,
     overrun: AtomicBool,
 }
@@ -42,9 +56,9 @@ impl std::fmt::Debug for Port {
 }
 
 impl Port {
-    pub(super) fn new(key: LinkKey) -> (Arc<Self>, mpsc::Receiver<Out>) {
-        let (outbox, entries) = mpsc::channel(ENTRIES);
-        let room = Arc::new(Semaphore::new(bounds::RELAY_QUEUE));
+    pub(super) fn new(key: LinkKey) -> (Arc<Self>, mpsc::UnboundedReceiver<Out>) {
+        let (outbox, entries) = mpsc::unbounded();
+        let room = Semaphore::new(bounds::RELAY_QUEUE);
         let (epoch, overrun) = (AtomicU32::new(0), AtomicBool::new(false));
         (
             Arc::new(Self {
@@ -60,9 +74,11 @@ impl Port {
 
     /// Puts what the lobby decided. A link that lets its outbox fill up is cut.
     pub(super) fn put(&self, out: Out) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.outbox.try_send(out) {
-            self.overrun.store(true, Ordering::Release);
+        if self.outbox.len() >= ENTRIES {
+            return self.overrun.store(true, Ordering::Release);
         }
+        // A link that is gone takes nothing.
+        drop(self.outbox.unbounded_send(out));
     }
 
     /// Whether the link is gone, or shall go.
@@ -84,25 +100,31 @@ impl Port {
     }
 
     /// Relays at once; gives the bytes back while there is no room for them.
-    pub(super) fn relay(&self, bytes: Vec<u8>) -> Result<(), Vec<u8>> {
-        match Arc::clone(&self.room).try_acquire_many_owned(charge(&bytes)) {
-            Ok(room) => {
-                self.queue(bytes, room);
+    pub(super) fn relay(self: &Arc<Self>, bytes: Vec<u8>) -> Result<(), Vec<u8>> {
+        match self.room.try_acquire_many(charge(&bytes)) {
+            Ok(permit) => {
+                self.queue(bytes, self.held(permit));
                 Ok(())
             }
             Err(_) => Err(bytes),
         }
     }
 
-    /// Waits until there is room for so many bytes, and relays them.
-    pub(super) async fn room_for(&self, bytes: &[u8]) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.room)
-            .acquire_many_owned(charge(bytes))
-            .await
-            .ok()
+    /// Waits until there is room for so many bytes.
+    pub(super) async fn room_for(self: &Arc<Self>, bytes: &[u8]) -> Option<Room> {
+        let permit = self.room.acquire_many(charge(bytes)).await.ok()?;
+        Some(self.held(permit))
     }
 
-    pub(super) fn queue(&self, bytes: Vec<u8>, room: OwnedSemaphorePermit) {
+    /// A room knows its port itself: one allocation fewer for each link than an owned permit.
+    fn held(self: &Arc<Self>, permit: SemaphorePermit<'_>) -> Room {
+        let bytes = u32::try_from(permit.num_permits()).unwrap_or(u32::MAX);
+        permit.forget();
+        let port = Arc::clone(self);
+        Room { port, bytes }
+    }
+
+    pub(super) fn queue(&self, bytes: Vec<u8>, room: Room) {
         let epoch = self.epoch.load(Ordering::Acquire);
         self.put(Out::Relay(Box::new(Relayed {
             bytes,
