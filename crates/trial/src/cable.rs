@@ -1,6 +1,8 @@
 //! The network between a program and the server, which the tests spoil.
 
 use crate::trouble::Outcome;
+use floater_proto::body::BYTES;
+use floater_proto::{Method, Resource, encode, limits};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,6 +24,9 @@ pub enum Harm {
     Swallow,
     /// Nothing is read from either end any more; they stay open.
     Stall,
+    /// Instead of what the near end says the server gets messages to relay, without end and as fast as it
+    /// takes them; what it says is thrown away. Where the near end is silent the first one is read.
+    Flood,
 }
 
 /// A TCP proxy on loopback.
@@ -128,8 +133,14 @@ async fn carry(
         harm: harm.clone(),
         carried: carried.clone(),
         all: all.clone(),
+        outward: true,
     };
-    let back = Strand { harm, carried, all };
+    let back = Strand {
+        harm,
+        carried,
+        all,
+        outward: false,
+    };
     tokio::select! {
         over = out.pump(near_reader, far_writer) => over,
         over = back.pump(far_reader, near_writer) => over,
@@ -143,6 +154,8 @@ struct Strand {
     carried: Arc<AtomicU64>,
     /// Those of the whole cable.
     all: Arc<AtomicU64>,
+    /// To the server.
+    outward: bool,
 }
 
 impl Strand {
@@ -155,6 +168,13 @@ impl Strand {
                 Some(Harm::Cut) => return Ok(()),
                 Some(Harm::Stall) => {
                     let _ = changes.wait_for(|now| *now != harm).await;
+                    continue;
+                }
+                Some(Harm::Flood) if self.outward => {
+                    tokio::select! {
+                        flooded = self.flood(&mut to) => flooded?,
+                        _ = changes.wait_for(|now| *now != harm) => {}
+                    }
                     continue;
                 }
                 _ => {}
@@ -174,7 +194,7 @@ impl Strand {
             // What was on its way when the harm was done is harmed too.
             let harm = *self.harm.borrow();
             match harm {
-                Some(Harm::Swallow) => {}
+                Some(Harm::Swallow | Harm::Flood) => {}
                 Some(Harm::CutAfter(most)) => {
                     let before = self.carried.fetch_add(length(bytes), Ordering::AcqRel);
                     let left = usize::try_from(most.saturating_sub(before)).unwrap_or(usize::MAX);
@@ -194,6 +214,24 @@ impl Strand {
             }
         }
     }
+
+    async fn flood(&self, to: &mut OwnedWriteHalf) -> io::Result<()> {
+        let message = unsealed()?;
+        loop {
+            to.write_all(&message).await?;
+            self.all.fetch_add(length(&message), Ordering::AcqRel);
+        }
+    }
+}
+
+/// The largest message to relay that there is, of bytes that nobody sealed.
+fn unsealed() -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    encode::request(&mut bytes, Method::Post, Resource::Relay)
+        .content_type(BYTES)
+        .finish(&vec![0; limits::RELAY_MAX])
+        .map_err(io::Error::other)?;
+    Ok(bytes)
 }
 
 fn length(bytes: &[u8]) -> u64 {

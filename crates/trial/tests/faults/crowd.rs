@@ -184,7 +184,7 @@ async fn throws(mut pair: Pair) -> Outcome<(Pair, Vec<Duration>)> {
 }
 
 /// The slowest but one of a hundred, of all that they throw at the same time.
-pub(crate) async fn p99(pairs: Vec<Pair>) -> Outcome<(Vec<Pair>, Duration)> {
+async fn p99(pairs: Vec<Pair>) -> Outcome<(Vec<Pair>, Duration)> {
     let mut throwing = JoinSet::new();
     for pair in pairs {
         throwing.spawn(throws(pair));
@@ -197,6 +197,78 @@ pub(crate) async fn p99(pairs: Vec<Pair>) -> Outcome<(Vec<Pair>, Duration)> {
     }
     let p99 = per_mille(&mut times, 990);
     Ok((back, p99))
+}
+
+/// Two crowds, each on a server of its own, that throw in the same moments: whatever the machine does to
+/// the one it does to the other, so the ratio is what was done to the server of the first.
+pub(crate) struct Twins {
+    here: Vec<Pair>,
+    elsewhere: Vec<Pair>,
+    _elsewhere: Floaterd,
+}
+
+/// What [`Twins`] took, each the median of its rounds.
+pub(crate) struct Compared {
+    pub(crate) here: Duration,
+    pub(crate) elsewhere: Duration,
+    pub(crate) ratio: f64,
+}
+
+impl std::fmt::Display for Compared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            here,
+            elsewhere,
+            ratio,
+        } = self;
+        write!(f, "p99 {here:?}, elsewhere {elsewhere:?}, ratio {ratio:.2}")
+    }
+}
+
+impl Twins {
+    pub(crate) async fn on(server: &Floaterd, pairs: usize) -> Outcome<Self> {
+        let elsewhere = Floaterd::start().await?;
+        Ok(Self {
+            here: talking(server, pairs, Door::Native(server.native())).await?,
+            elsewhere: talking(&elsewhere, pairs, Door::Native(elsewhere.native())).await?,
+            _elsewhere: elsewhere,
+        })
+    }
+
+    /// So many rounds, and as many more as there is time for until it is over.
+    pub(crate) async fn compare(
+        &mut self,
+        rounds: usize,
+        is_over: impl Fn() -> bool,
+    ) -> Outcome<Compared> {
+        let (mut here, mut elsewhere, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        while here.len() < rounds || !is_over() {
+            let of_here = std::mem::take(&mut self.here);
+            let of_elsewhere = std::mem::take(&mut self.elsewhere);
+            let (of_here, of_elsewhere) = tokio::try_join!(p99(of_here), p99(of_elsewhere))?;
+            ratios.push(of_here.1.as_secs_f64() / of_elsewhere.1.as_secs_f64());
+            (self.here, self.elsewhere) = (of_here.0, of_elsewhere.0);
+            here.push(of_here.1);
+            elsewhere.push(of_elsewhere.1);
+        }
+        ratios.sort_by(f64::total_cmp);
+        let here = per_mille(&mut here, 500);
+        let elsewhere = per_mille(&mut elsewhere, 500);
+        let ratio = ratios.get(ratios.len() / 2).copied().unwrap_or(f64::NAN);
+        Ok(Compared {
+            here,
+            elsewhere,
+            ratio,
+        })
+    }
+
+    /// A line each way in each conversation of the first.
+    pub(crate) async fn exchange(&mut self) -> Outcome<()> {
+        for pair in &mut self.here {
+            pair.exchange().await?;
+        }
+        Ok(())
+    }
 }
 
 /// As many files as the system lets this process have.

@@ -1,11 +1,12 @@
 //! P30: who is slow on purpose slows nobody else down. Heads and bodies that never end, answers that are
 //! hardly read (`slowhttptest`), heads of a byte a second at the native door, and `FLOATER_HALF_OPEN`
 //! connections that say nothing at all, with the bound of links of one address lifted: meanwhile
-//! others throw lines to and fro. `FLOATER_SLOW` connections are slow at once. What is slow is cut.
+//! others throw lines to and fro, here and on a server that nobody attacks. `FLOATER_SLOW` connections
+//! are slow at once. What is slow is cut.
 
 use crate::count;
-use crate::crowd::{Pair, p99, per_mille, raise_file_limit, talking};
-use floater_trial::{Door, Floaterd, Outcome, PATIENCE, Setup};
+use crate::crowd::{Compared, Twins, raise_file_limit};
+use floater_trial::{Floaterd, Outcome, PATIENCE, Setup};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,10 +18,10 @@ use tokio::time::{interval, timeout};
 const HALF_OPEN: usize = 500;
 const SLOW: usize = 200;
 const OTHERS: usize = 10;
-/// Pairs are measured at least so often before an attack, and while it goes on; the median counts.
-const ROUNDS: usize = 5;
-/// Others may be slower by half, and by this, which is less than anybody notices.
-const UNNOTICED: Duration = Duration::from_millis(20);
+/// Pairs are measured at least so often while an attack goes on; the median counts.
+const ROUNDS: usize = 9;
+/// So many times as slow as where nobody attacks.
+const SLOWER_MAX: f64 = 1.5;
 const A_BYTE_EVERY: Duration = Duration::from_secs(1);
 const SECONDS: &str = "8";
 
@@ -67,24 +68,9 @@ async fn drip(at: SocketAddr) -> Outcome<()> {
     Ok(())
 }
 
-/// The median of a few, and of as many as there is time for until it is over.
-async fn measure(
-    mut others: Vec<Pair>,
-    is_over: impl Fn() -> bool,
-) -> Outcome<(Vec<Pair>, Duration)> {
-    let mut times = Vec::new();
-    while times.len() < ROUNDS || !is_over() {
-        let (back, time) = p99(others).await?;
-        others = back;
-        times.push(time);
-    }
-    Ok((others, per_mille(&mut times, 500)))
-}
-
-fn is_unharmed(before: Duration, during: Duration, what: &str) {
-    println!("P30 {what}: others' p99 {during:?}, before {before:?}");
-    let most = (before * 3 / 2).max(before + UNNOTICED);
-    assert!(during <= most, "{what}: {during:?}, at most {most:?}");
+fn is_unharmed(compared: &Compared, what: &str) {
+    println!("P30 {what}: others' {compared}");
+    assert!(compared.ratio <= SLOWER_MAX, "{what}: {compared}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,43 +83,35 @@ async fn p30_who_is_slow_slows_nobody_else_down() -> Outcome<()> {
     let setup = Setup::on_loopback()?.with_links_by_address(32_000);
     let server = Floaterd::start_as(setup).await?;
     let (native, web) = (server.native(), server.web());
-    let mut others = talking(&server, OTHERS, Door::Native(native)).await?;
+    let mut others = Twins::on(&server, OTHERS).await?;
+    let before = others.compare(ROUNDS, || true).await?;
+    println!("P30 before: others' {before}");
 
     for (what, words, path) in MODES {
-        let (back, before) = measure(others, || true).await?;
         let attack = tokio::spawn(slow_http(words, format!("http://{web}{path}"), slow));
-        let (back, during) = measure(back, || attack.is_finished()).await?;
-        others = back;
+        let during = others.compare(ROUNDS, || attack.is_finished()).await?;
         let told = attack.await.map_err(std::io::Error::other)?;
-        is_unharmed(before, during, what);
+        is_unharmed(&during, what);
         assert!(told.contains("YES") && !told.contains("NO\u{1b}"), "{told}");
     }
 
-    let (back, before) = measure(others, || true).await?;
     let mut dripping = JoinSet::new();
     for _ in 0..slow {
         dripping.spawn(drip(native));
     }
-    let (back, during) = measure(back, || true).await?;
-    is_unharmed(
-        before,
-        during,
-        "heads of a byte a second at the native door",
-    );
+    let during = others.compare(ROUNDS, || true).await?;
+    is_unharmed(&during, "heads of a byte a second at the native door");
     let mut silent = Vec::with_capacity(half_open);
     for number in 0..half_open {
         let door = if number % 2 == 0 { native } else { web };
         silent.push(TcpStream::connect(door).await?);
     }
-    let (mut others, during) = measure(back, || true).await?;
-    is_unharmed(before, during, &format!("{half_open} that say nothing"));
+    let during = others.compare(ROUNDS, || true).await?;
+    is_unharmed(&during, &format!("{half_open} that say nothing"));
     while let Some(cut) = dripping.join_next().await {
         cut.map_err(std::io::Error::other)??;
     }
     println!("P30: all of {slow} heads of a byte a second were cut");
     drop(silent);
-    for pair in &mut others {
-        pair.exchange().await?;
-    }
-    Ok(())
+    others.exchange().await
 }
