@@ -335,9 +335,9 @@ impl<'a> World<'a> {
         self.now = end;
     }
 
-    /// A killed server, a day, a page that leaves its session.
+    /// A killed server, a day, another name.
     fn rare(&mut self) {
-        match self.script.below(4) {
+        match self.script.below(3) {
             0 => {
                 self.starts = self.starts.wrapping_add(1);
                 let limit = self.script.below(255);
@@ -348,7 +348,6 @@ impl<'a> World<'a> {
                 self.talks.clear();
             }
             1 => self.now += 24 * 3600 * 1000,
-            2 => self.with_link(|lobby, at, link| lobby.leave(at, link)),
             _ => {
                 let account = self.some_account();
                 let name = Username::new("other").expect("a name");

@@ -113,6 +113,7 @@ fn perform(proof: &Proof, state: &State) -> Result<Entry> {
             let mut command = program("cargo", words);
             watched(proof, command.envs(env.iter().copied()))?
         }
+        What::Page(words) => watched(proof, &mut program("npm", words))?,
         What::Bugs => bugs::all_are_caught()?,
     };
     let seconds = began.elapsed().as_secs();

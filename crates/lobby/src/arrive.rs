@@ -28,22 +28,6 @@ impl Lobby {
         self.resume(at, join.link, join.ticket, join.tombstone)
     }
 
-    /// The session of a link is over, the link goes on: whatever it is in ends.
-    pub fn leave(&mut self, at: Moment, link: LinkKey) {
-        let Some(joined) = self.links.get(&link) else {
-            return;
-        };
-        let account = joined.account;
-        if self
-            .seats
-            .of(account)
-            .is_some_and(|seat| seat.link == Some(link))
-        {
-            self.vacate(at, account, Reason::Left);
-        }
-        self.forget_link(link);
-    }
-
     /// A link is gone.
     pub fn handle_closed(&mut self, at: Moment, link: LinkKey, closing: Closing) {
         let Some(account) = self.forget_link(link) else {

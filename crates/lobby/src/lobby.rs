@@ -17,7 +17,7 @@ use std::collections::{HashMap, VecDeque};
 ///
 /// Arrived: [`Lobby::join`], [`Lobby::handle_closed`], [`Lobby::handle_wake`].
 /// Wanted by a link: [`Lobby::seek`], [`Lobby::end_seek`], [`Lobby::accept`], [`Lobby::end`],
-/// [`Lobby::status`], [`Lobby::leave`]; by the server: [`Lobby::rename`], [`Lobby::set_blocks`],
+/// [`Lobby::status`]; by the server: [`Lobby::rename`], [`Lobby::set_blocks`],
 /// [`Lobby::end_sessions`], [`Lobby::set_sealer`].
 /// To do: [`Lobby::drain`], and [`Lobby::wake_at`] says when to come back.
 pub struct Lobby {

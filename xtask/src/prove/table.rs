@@ -20,6 +20,8 @@ pub(super) enum What {
         /// For cargo.
         words: &'static [&'static str],
     },
+    /// Words for npm.
+    Page(&'static [&'static str]),
     /// The bugs that were put in by hand.
     Bugs,
 }
@@ -259,6 +261,16 @@ pub(super) const PROOFS: &[Proof] = &[
         tests!("package(floater-proto) & test(p20_)"),
     ),
     proof(
+        "P20",
+        "changed examples of the protocol",
+        "1,000,000,000 executions",
+        60,
+        tests!(
+            "package(floater-proto) & test(p20_no_changed_example_panics)",
+            "FLOATER_EXECUTIONS" = "1000000000"
+        ),
+    ),
+    proof(
         "P23",
         "known and unknown addresses",
         "500 pairs",
@@ -333,6 +345,21 @@ pub(super) const PROOFS: &[Proof] = &[
         "each once",
         10,
         tests!("test(p31_) | (package(floater-client) & test(picture::))"),
+    ),
+    proof(
+        "P31",
+        "hostile pictures, in the page",
+        "each once",
+        10,
+        What::Page(&[
+            "--prefix",
+            "web",
+            "run",
+            "--silent",
+            "test",
+            "--",
+            "src/picture",
+        ]),
     ),
     proof(
         "faults",

@@ -2,6 +2,7 @@ use crate::config;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use floater_proto::body::{Fault, Problem};
 use floater_proto::{Secret, limits};
+use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use subtle::ConstantTimeEq;
@@ -36,7 +37,7 @@ impl Passwords {
     pub fn new(config: &config::Accounts, pepper: Zeroizing<[u8; 32]>) -> Self {
         Self {
             pepper: Arc::new(pepper),
-            threads: Arc::new(Semaphore::new(config.hashing_threads)),
+            threads: Arc::new(Semaphore::new(threads(config.hashing_threads))),
             memory: Memory::default(),
             waiting: AtomicUsize::new(0),
             queue: config.hashing_queue,
@@ -132,6 +133,15 @@ impl Passwords {
             });
         }
         Ok(place)
+    }
+}
+
+/// As many as are wanted; none means half of the processors.
+fn threads(wanted: usize) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, NonZero::get);
+    match wanted {
+        0 => (processors() / 2).max(1),
+        some => some,
     }
 }
 

@@ -193,10 +193,6 @@ impl Config {
     fn check_figures(&self, wrong: &mut Wrong) {
         let (accounts, links) = (&self.accounts, &self.links);
         for (key, value) in [
-            (
-                "[accounts] hashing_threads",
-                accounts.hashing_threads as u64,
-            ),
             ("[accounts] hashing_queue", accounts.hashing_queue as u64),
             (
                 "[moderation] keep_closed_days",

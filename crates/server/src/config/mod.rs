@@ -240,7 +240,8 @@ pub enum MailSecurity {
 pub struct Accounts {
     /// Whether new ones can be registered.
     pub registration: bool,
-    /// Passwords that are hashed at the same time; each takes 19 MiB.
+    /// Passwords that are hashed at the same time; each takes 19 MiB. 0: half of the processors, so that
+    /// who logs in leaves the other half to who talks.
     pub hashing_threads: usize,
     /// Log-ins that may wait for a thread; more are told to come later.
     pub hashing_queue: usize,
@@ -250,7 +251,7 @@ impl Default for Accounts {
     fn default() -> Self {
         Self {
             registration: true,
-            hashing_threads: 2,
+            hashing_threads: 0,
             hashing_queue: 256,
         }
     }

@@ -73,7 +73,8 @@ fn own_number(client: &Client) -> Outcome<usize> {
 async fn flood(slow: &[Pair], cables: &[Cable]) -> Outcome<u64> {
     let mut writers = Vec::with_capacity(slow.len());
     for pair in slow {
-        writers.push(&cables[own_number(&pair.sides[0])?]);
+        let number = own_number(&pair.sides[0])?;
+        writers.push(cables.get(number).ok_or(Trouble::Gone)?);
     }
     let all = || writers.iter().map(|it| it.carried()).sum::<u64>();
     let before = all();
