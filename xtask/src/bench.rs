@@ -61,6 +61,16 @@ const PARTS: &[Part] = &[
         name: "nat",
         what: What::Natlab,
     },
+    Part {
+        name: "decoder",
+        what: What::Cargo(&[
+            "bench",
+            "--package",
+            "floater-proto",
+            "--bench",
+            "p20_instructions",
+        ]),
+    },
     figures("storm"),
     figures("start"),
     figures("growth"),

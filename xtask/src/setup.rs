@@ -117,6 +117,10 @@ const BENCHMARKS: &[Package] = &[
         name: "sqlite3",
         shown_by: "/usr/bin/sqlite3",
     },
+    Package {
+        name: "valgrind",
+        shown_by: "/usr/bin/valgrind",
+    },
 ];
 
 /// Peers that are Python's, each in the version that was compared.
