@@ -13,6 +13,7 @@ pub mod figures;
 pub mod http;
 pub mod mail;
 pub mod moderation;
+mod places;
 pub mod rates;
 pub mod secrets;
 pub mod serve;

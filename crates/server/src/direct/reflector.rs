@@ -4,6 +4,7 @@ use super::dials;
 use super::seen::Sight;
 use crate::accept::Acceptor;
 use crate::client::Address;
+use crate::places::Places;
 use crate::rates::Rate;
 use crate::{Server, secrets::Secrets};
 use floater_proto::Id;
@@ -19,6 +20,8 @@ use tokio::time::timeout;
 
 /// Connections of one reflector that are open at once.
 const OPEN_MAX: usize = 16_384;
+/// Of one address, for each link that it may have open: two ports, twice while they are renewed.
+const OPEN_FOR_A_LINK: usize = 4;
 /// The first question, and each further one, comes within this: clients ask every 20 s.
 const ASK_WITHIN: Duration = Duration::from_secs(45);
 /// The first question follows at once.
@@ -27,17 +30,21 @@ const FIRST_WITHIN: Duration = Duration::from_secs(5);
 /// Answers on one port until the server stops.
 pub(super) async fn run(server: Arc<Server>, listener: TcpListener) {
     let room = Arc::new(Semaphore::new(OPEN_MAX));
+    let by_address = server.config.links.open_by_address;
+    let places = Places::new(by_address.saturating_mul(OPEN_FOR_A_LINK));
     let stop = server.stop.clone();
     let mut door = Acceptor::new(listener, "reflector");
     while let Some((stream, from)) = stop.run_until_cancelled(door.next()).await {
-        let by_address = Address::new(from.ip());
-        let allowed = server.rates.check(Rate::ReflectByAddress, by_address);
-        let place = Arc::clone(&room).try_acquire_owned().ok();
-        if let (Ok(()), Some(place)) = (allowed, place) {
+        let address = Address::new(from.ip());
+        if server.rates.check(Rate::ReflectByAddress, address).is_err() {
+            continue;
+        }
+        let room = Arc::clone(&room).try_acquire_owned().ok();
+        if let (Some(room), Some(place)) = (room, places.take(address)) {
             let server = Arc::clone(&server);
             tokio::spawn(async move {
                 serve(&server, stream, canonical(from)).await;
-                drop(place);
+                drop((room, place));
             });
         }
     }

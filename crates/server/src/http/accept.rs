@@ -1,8 +1,9 @@
 use super::Site;
-use super::places::{Guest, Places};
+use super::guest::Guest;
 use crate::accept::Acceptor;
 use crate::client::Address;
 use crate::figures;
+use crate::places::Places;
 use axum::body::Body;
 use axum::extract::Request;
 use hyper::body::Incoming;

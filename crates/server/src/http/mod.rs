@@ -4,10 +4,10 @@ mod accept;
 mod admin;
 mod cookie;
 mod forwarded;
+mod guest;
 mod headers;
 mod origin;
 mod page;
-mod places;
 mod tls;
 
 pub use accept::serve;
@@ -21,7 +21,7 @@ use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use floater_proto::Secret;
-use places::Guest;
+use guest::Guest;
 use std::net::IpAddr;
 use std::sync::Arc;
 

@@ -238,6 +238,42 @@ async fn a_reflector_says_nothing_to_who_has_no_key() {
 }
 
 #[tokio::test]
+async fn one_address_has_a_bounded_number_of_connections_to_a_reflector() {
+    let two = two_with(Door::Native, |config| config.links.open_by_address = 2).await;
+    let mut open = Vec::new();
+    for nonce in 0..8 {
+        let mut stream = dial(&two.at_a).await;
+        ask(&mut stream, &two.at_a, nonce).await;
+        open.push(stream);
+    }
+    let mut refused = dial(&two.at_b).await;
+    let mut told = Vec::new();
+    refused.read_to_end(&mut told).await.unwrap_or(0);
+    assert!(told.is_empty(), "closed without a word");
+    open.clear();
+    // Whoever went has left their place.
+    let again = async {
+        loop {
+            let mut stream = dial(&two.at_b).await;
+            let question = Ask {
+                about: About::Source,
+                id: two.at_b.id.0,
+                nonce: [1; 16],
+            };
+            let question = question.encode(&key(&two.at_b));
+            let mut answer = [0; ANSWER_LENGTH];
+            if stream.write_all(&question).await.is_ok()
+                && stream.read_exact(&mut answer).await.is_ok()
+            {
+                return;
+            }
+        }
+    };
+    let patience = std::time::Duration::from_secs(30);
+    tokio::time::timeout(patience, again).await.unwrap();
+}
+
+#[tokio::test]
 async fn who_is_in_no_match_prepares_nothing() {
     let mut two = two(Door::Native).await;
     let (mut c, at_c) = person(&two.world, Door::Native, "lan", "lan@example.org").await;
