@@ -24,7 +24,8 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask VERB
 
-  setup [run|bench] install what is missing: for tests too, only for running, or for benchmarks
+  setup [run|desktop|bench] install what is missing: for tests too, only for running, for the
+                    window, or for benchmarks
   codegen [--check] write the page's types from the Rust types, or prove them current
   wasm              build the engine for the browser
   web               build the page (after `wasm`)
@@ -43,6 +44,7 @@ fn main() -> Result<()> {
     match words.as_slice() {
         ["setup"] => setup::setup(setup::For::Tests),
         ["setup", "run"] => setup::setup(setup::For::Running),
+        ["setup", "desktop"] => setup::setup(setup::For::Window),
         ["setup", "bench"] => setup::setup(setup::For::Benchmarks),
         ["codegen"] => codegen(false),
         ["codegen", "--check"] => codegen(true),

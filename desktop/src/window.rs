@@ -1,0 +1,63 @@
+//! The window, and what may happen in it.
+
+use std::path::PathBuf;
+use tauri::webview::NewWindowResponse;
+use tauri::{App, Url, WebviewUrl, WebviewWindowBuilder};
+
+/// The capability in `capabilities/page.json` is this window's.
+pub(crate) const MAIN: &str = "main";
+/// The size of the first start, in logical pixels: both panes are side by side.
+const SIZE: (f64, f64) = (1040.0, 720.0);
+/// Nothing of the page is cut off down to this size.
+const SIZE_MIN: (f64, f64) = (340.0, 480.0);
+
+/// Opens the window.
+pub(crate) fn open(app: &App, web_data: PathBuf) -> tauri::Result<()> {
+    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
+        .title("FLOATER")
+        .inner_size(SIZE.0, SIZE.1)
+        .min_inner_size(SIZE_MIN.0, SIZE_MIN.1)
+        .data_directory(web_data)
+        .devtools(cfg!(debug_assertions))
+        .disable_drag_drop_handler()
+        .on_navigation(is_ours)
+        // A link is opened by the system's browser, after the page has asked.
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_document_title_changed(|window, title| drop(window.set_title(&title)))
+        .build()?;
+    Ok(())
+}
+
+/// The page stays; everything else is somebody else's.
+fn is_ours(url: &Url) -> bool {
+    let host = url.host_str();
+    match url.scheme() {
+        "tauri" => host == Some("localhost"),
+        // Where the system's WebKit knows no schemes of ours.
+        "http" | "https" => host == Some("tauri.localhost"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_page_is_shown() {
+        let ours = |url: &str| is_ours(&url.parse().unwrap());
+        assert!(ours("tauri://localhost/index.html"));
+        for url in [
+            "tauri://elsewhere/",
+            "https://floater.example/",
+            "http://localhost/",
+            "https://tauri.localhost.example/",
+            "file:///etc/passwd",
+            "data:text/html,hello",
+            "javascript:alert(1)",
+            "about:blank",
+        ] {
+            assert!(!ours(url), "{url}");
+        }
+    }
+}
