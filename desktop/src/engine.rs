@@ -1,11 +1,14 @@
 //! The native client in a thread of its own, for one page after the other.
 
 use crate::frame;
+use crate::unfinished::Unfinished;
 use anyhow::Context;
 use floater_client::proto::body::Keep;
 use floater_client::{Address, Client, Command, Config, Door, Event, Happening, Picture, Profile};
 use serde::Serialize;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tauri::ipc::{Channel, InvokeResponseBody};
 use tokio::sync::{mpsc, oneshot};
 
@@ -13,12 +16,16 @@ use tokio::sync::{mpsc, oneshot};
 const AGENT: &str = concat!("floater-window/", env!("CARGO_PKG_VERSION"));
 /// What the page wants and the client has not done yet; more of it waits.
 const WISHES_MAX: usize = 64;
+/// At the end the server hears that one leaves, if it answers so soon.
+const ENDED_WITHIN: Duration = Duration::from_secs(3);
 
 /// What a page wants.
 pub(crate) enum Wish {
     Command(u32, Command),
     Offer(Picture, Vec<u8>),
     Online,
+    /// The program ends, and with it the conversation.
+    End,
 }
 
 type Asked = (Wish, oneshot::Sender<Result<(), String>>);
@@ -28,6 +35,7 @@ pub(crate) struct Engine {
     server: Address,
     profile: Arc<Profile>,
     page: Mutex<Option<mpsc::Sender<Asked>>>,
+    talking: Arc<AtomicBool>,
 }
 
 impl Engine {
@@ -39,7 +47,18 @@ impl Engine {
             server,
             profile,
             page,
+            talking: Arc::default(),
         }
+    }
+
+    /// Whether two talk.
+    pub(crate) fn talks(&self) -> bool {
+        self.talking.load(Ordering::Relaxed)
+    }
+
+    /// Ends the conversation and closes the links, for a moment at most.
+    pub(crate) async fn end(&self) {
+        drop(tokio::time::timeout(ENDED_WITHIN, self.want(Wish::End)).await);
     }
 
     /// Starts the client of a page and answers its clock.
@@ -49,7 +68,13 @@ impl Engine {
         *self.page.lock().unwrap_or_else(PoisonError::into_inner) = Some(wishes);
         let (started, clock) = oneshot::channel();
         let (server, profile) = (self.server.clone(), Arc::clone(&self.profile));
-        let life = move || live(server, &profile, Page { events, asked }, started);
+        let talking = Arc::clone(&self.talking);
+        let page = Page {
+            events,
+            asked,
+            talking,
+        };
+        let life = move || live(server, &profile, page, started);
         std::thread::Builder::new()
             .name("engine".to_owned())
             .spawn(life)
@@ -77,6 +102,7 @@ const GONE: &str = "the engine does not run";
 struct Page {
     events: Channel<InvokeResponseBody>,
     asked: mpsc::Receiver<Asked>,
+    talking: Arc<AtomicBool>,
 }
 
 /// What the page is told beside the answers to its calls: `ToPage` in `messages.ts`.
@@ -120,10 +146,20 @@ fn start(server: Address, profile: &Profile) -> anyhow::Result<Client> {
 }
 
 async fn serve(mut client: Client, profile: &Profile, mut page: Page) {
+    let mut unfinished = Unfinished::of(profile, &page.talking);
     loop {
         tokio::select! {
-            happening = client.next() => tell(happening, profile, &page.events),
+            happening = client.next() => tell(happening, profile, &mut unfinished, &page.events),
             asked = page.asked.recv() => match asked {
+                Some((Wish::End, done)) => {
+                    // Refused where there is no conversation.
+                    drop(client.command(0, Command::Leave));
+                    while page.talking.load(Ordering::Relaxed) {
+                        tell(client.next().await, profile, &mut unfinished, &page.events);
+                    }
+                    client.stop().await;
+                    return drop(done.send(Ok(())));
+                }
                 Some((wish, done)) => drop(done.send(grant(&mut client, wish))),
                 None => break,
             },
@@ -140,23 +176,28 @@ fn grant(client: &mut Client, wish: Wish) -> Result<(), String> {
             client.online();
             Ok(())
         }
+        Wish::End => Ok(()),
     };
     done.map_err(|misuse| misuse.to_string())
 }
 
-fn tell(happening: Happening, profile: &Profile, events: &Channel<InvokeResponseBody>) {
-    let told = match &happening {
-        Happening::Event(event) => body(event),
-        Happening::Token(token) => {
-            // What cannot be kept is asked for again at the next start.
-            drop(profile.keep_token(token.as_ref()));
-            None
+fn tell(
+    happening: Happening,
+    profile: &Profile,
+    unfinished: &mut Unfinished<'_>,
+    events: &Channel<InvokeResponseBody>,
+) {
+    match happening {
+        Happening::Event(mut event) => {
+            unfinished.see(&mut event);
+            if let Some(told) = body(&event) {
+                // A page that is gone hears nothing; its client ends by itself.
+                drop(events.send(told));
+            }
         }
-        Happening::Trouble(_) | Happening::Direct(_) => None,
-    };
-    if let Some(told) = told {
-        // A page that is gone hears nothing; its client ends by itself.
-        drop(events.send(told));
+        // What cannot be kept is asked for again at the next start.
+        Happening::Token(token) => drop(profile.keep_token(token.as_ref())),
+        Happening::Trouble(_) | Happening::Direct(_) => {}
     }
 }
 

@@ -6,6 +6,7 @@ mod engine;
 mod frame;
 mod ipc;
 mod options;
+mod unfinished;
 mod window;
 
 use anyhow::Context;

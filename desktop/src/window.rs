@@ -1,8 +1,10 @@
 //! The window, and what may happen in it.
 
+use crate::engine::Engine;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tauri::webview::NewWindowResponse;
-use tauri::{App, Url, WebviewUrl, WebviewWindowBuilder};
+use tauri::{App, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
 
 /// The capability in `capabilities/page.json` is this window's.
 pub(crate) const MAIN: &str = "main";
@@ -13,7 +15,7 @@ const SIZE_MIN: (f64, f64) = (340.0, 480.0);
 
 /// Opens the window.
 pub(crate) fn open(app: &App, web_data: PathBuf) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
         .title("FLOATER")
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(SIZE_MIN.0, SIZE_MIN.1)
@@ -22,10 +24,43 @@ pub(crate) fn open(app: &App, web_data: PathBuf) -> tauri::Result<()> {
         .disable_drag_drop_handler()
         .on_navigation(is_ours)
         // A link is opened by the system's browser, after the page has asked.
-        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_new_window(|url, _| {
+            if matches!(url.scheme(), "http" | "https") {
+                // Where nothing can open it, the address stands in the dialog to be copied.
+                drop(open::that_detached(url.as_str()));
+            }
+            NewWindowResponse::Deny
+        })
         .on_document_title_changed(|window, title| drop(window.set_title(&title)))
         .build()?;
+    ask_before_closing(&window);
     Ok(())
+}
+
+/// In a conversation the first wish to close is the page's way back, which asks; the second one
+/// closes. The other one hears at once that one has left.
+fn ask_before_closing(window: &WebviewWindow) {
+    let (asked, ending) = (AtomicBool::new(false), AtomicBool::new(false));
+    let closing = window.clone();
+    window.on_window_event(move |event| {
+        let WindowEvent::CloseRequested { api, .. } = event else {
+            return;
+        };
+        api.prevent_close();
+        let talks = closing.state::<Engine>().talks();
+        if talks && !asked.swap(true, Ordering::Relaxed) {
+            drop(closing.eval("history.back()"));
+        } else if !ending.swap(true, Ordering::Relaxed) {
+            let closing = closing.clone();
+            tauri::async_runtime::spawn(async move {
+                closing.state::<Engine>().end().await;
+                drop(closing.destroy());
+            });
+        }
+        if !talks {
+            asked.store(false, Ordering::Relaxed);
+        }
+    });
 }
 
 /// The page stays; everything else is somebody else's.

@@ -36,7 +36,9 @@ export class House {
     house.post = await Post.open();
     const port = await freePort();
     for (let n = 0; n < people; n += 1) house.#wires.push(await Wire.lay(port));
-    const origins = house.#wires.map((wire) => wire.origin);
+    // Without pages it has the address at which it listens.
+    const laid = house.#wires.map((wire) => wire.origin);
+    const origins = laid.length > 0 ? laid : [`http://127.0.0.1:${port}`];
     const note = (line) => house.#notes.add('floaterd', line);
     house.floaterd = await Floaterd.start({
       port, native: native ? await freePort() : null, origins, smtp: house.post.port, note,
