@@ -45,6 +45,13 @@ window: cc
 	@$(MAKE) --no-print-directory $(PAGE)
 	cargo build --quiet --profile ci --manifest-path desktop/Cargo.toml --target-dir $(TARGET)/desktop
 
+## The window as a package: target/floater-window.deb.
+.PHONY: deb
+deb: cc
+	@cargo xtask setup desktop
+	@$(MAKE) --no-print-directory $(PAGE)
+	cargo xtask deb
+
 ## Installs what the tests need.
 setup: cc
 	@cargo xtask setup

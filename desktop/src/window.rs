@@ -79,6 +79,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_policy_is_that_of_the_server_and_the_way_to_the_engine() {
+        let config = include_str!("../tauri.conf.json");
+        let config: serde_json::Value = serde_json::from_str(config).unwrap();
+        let policy = config["app"]["security"]["csp"].as_str().unwrap();
+        let (before, after) = policy.split_once(" ipc: http://ipc.localhost").unwrap();
+        let headers = include_str!("../../crates/server/src/http/headers.rs");
+        let lines: Vec<&str> = headers
+            .lines()
+            .map(|it| it.trim().trim_end_matches('\\'))
+            .collect();
+        assert!(lines.concat().contains(&format!("{before}{after}")));
+    }
+
+    #[test]
     fn only_the_page_is_shown() {
         let ours = |url: &str| is_ours(&url.parse().unwrap());
         assert!(ours("tauri://localhost/index.html"));

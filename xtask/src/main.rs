@@ -9,6 +9,7 @@ mod count;
 mod cover;
 mod machine;
 mod mutants;
+mod package;
 mod prove;
 mod setup;
 mod shell;
@@ -29,6 +30,7 @@ cargo xtask VERB
   codegen [--check] write the page's types from the Rust types, or prove them current
   wasm              build the engine for the browser
   web               build the page (after `wasm`)
+  deb [PROFILE]     the window as a package of Debian's: target/floater-window.deb
   natlab [OPTIONS]  hole punching through real NATs, in network namespaces (`--help`)
   prove [P ...]     hold the promises with their full counts, all or those (`--help`)
   bench [PART ...]  the figures beside other programs, in one table (`--help`)
@@ -51,6 +53,8 @@ fn main() -> Result<()> {
         ["wasm"] => wasm::build(),
         ["bindgen", input] => bindgen(input),
         ["web"] => web::build(),
+        ["deb"] => package::package("release"),
+        ["deb", profile] => package::package(profile),
         ["natlab", options @ ..] => {
             shell::run(&mut shell::program("cargo", ci::BUILD))?;
             shell::run(&mut shell::natlab(options)?)
