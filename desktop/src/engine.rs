@@ -51,6 +51,11 @@ impl Engine {
         }
     }
 
+    /// What is kept between two starts.
+    pub(crate) fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
     /// Whether two talk.
     pub(crate) fn talks(&self) -> bool {
         self.talking.load(Ordering::Relaxed)
@@ -153,7 +158,7 @@ async fn serve(mut client: Client, profile: &Profile, mut page: Page) {
             asked = page.asked.recv() => match asked {
                 Some((Wish::End, done)) => {
                     // Refused where there is no conversation.
-                    drop(client.command(0, Command::Leave));
+                    let _ = client.command(0, Command::Leave);
                     while page.talking.load(Ordering::Relaxed) {
                         tell(client.next().await, profile, &mut unfinished, &page.events);
                     }

@@ -6,13 +6,15 @@ mod engine;
 mod frame;
 mod ipc;
 mod options;
+mod platform;
+mod size;
 mod unfinished;
 mod window;
 
 use anyhow::Context;
 use clap::Parser;
 use engine::Engine;
-use floater_client::{Profile, data_directory};
+use floater_client::{Profile, ProfileError, data_directory};
 use options::Options;
 
 fn main() -> anyhow::Result<()> {
@@ -22,7 +24,14 @@ fn main() -> anyhow::Result<()> {
         None => data_directory()?.join("window"),
     };
     let server = options.server(&data)?;
-    let profile = Profile::open(&data, &server)?;
+    let profile = match Profile::open(&data, &server) {
+        Ok(profile) => profile,
+        // The one that runs comes to the front.
+        Err(ProfileError::InUse(folder)) => {
+            return platform::call(&folder).context("another program uses this data directory");
+        }
+        Err(error) => return Err(error.into()),
+    };
     let web_data = profile.folder().join("web");
     let engine = Engine::new(server, profile);
     tauri::Builder::default()

@@ -59,7 +59,10 @@ mod tests {
                 .server(&data)
                 .unwrap()
         };
-        assert_eq!(of(&["floater-window"]).to_string(), "floater://localhost");
+        assert_eq!(
+            of(&["floater-window"]).to_string(),
+            SERVER.parse::<Address>().unwrap().to_string()
+        );
         let there = "floater://floater.example:7000";
         assert_eq!(of(&["floater-window", there]).to_string(), there);
         assert_eq!(of(&["floater-window"]).to_string(), there);

@@ -1,6 +1,7 @@
 //! The window, and what may happen in it.
 
 use crate::engine::Engine;
+use crate::{platform, size};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tauri::webview::NewWindowResponse;
@@ -8,17 +9,14 @@ use tauri::{App, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, 
 
 /// The capability in `capabilities/page.json` is this window's.
 pub(crate) const MAIN: &str = "main";
-/// The size of the first start, in logical pixels: both panes are side by side.
-const SIZE: (f64, f64) = (1040.0, 720.0);
-/// Nothing of the page is cut off down to this size.
-const SIZE_MIN: (f64, f64) = (340.0, 480.0);
-
 /// Opens the window.
 pub(crate) fn open(app: &App, web_data: PathBuf) -> tauri::Result<()> {
+    let engine = app.state::<Engine>();
+    let (width, height) = size::of(engine.profile());
     let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
         .title("FLOATER")
-        .inner_size(SIZE.0, SIZE.1)
-        .min_inner_size(SIZE_MIN.0, SIZE_MIN.1)
+        .inner_size(width, height)
+        .min_inner_size(size::MIN.0, size::MIN.1)
         .data_directory(web_data)
         .devtools(cfg!(debug_assertions))
         .disable_drag_drop_handler()
@@ -34,7 +32,30 @@ pub(crate) fn open(app: &App, web_data: PathBuf) -> tauri::Result<()> {
         .on_document_title_changed(|window, title| drop(window.set_title(&title)))
         .build()?;
     ask_before_closing(&window);
+    let folder = engine.profile().folder();
+    platform::answer(folder, move || come_to_the_front(&window))?;
     Ok(())
+}
+
+/// Somebody started the program again.
+fn come_to_the_front(window: &WebviewWindow) {
+    drop(window.unminimize());
+    drop(window.show());
+    drop(window.set_focus());
+}
+
+fn keep_size(window: &WebviewWindow) {
+    let (Ok(size), Ok(scale)) = (window.inner_size(), window.scale_factor()) else {
+        return;
+    };
+    // What fills the screen says nothing of what was chosen.
+    if !window.is_maximized().unwrap_or(true) {
+        let size = size.to_logical(scale);
+        size::keep(
+            window.state::<Engine>().profile(),
+            (size.width, size.height),
+        );
+    }
 }
 
 /// In a conversation the first wish to close is the page's way back, which asks; the second one
@@ -51,6 +72,7 @@ fn ask_before_closing(window: &WebviewWindow) {
         if talks && !asked.swap(true, Ordering::Relaxed) {
             drop(closing.eval("history.back()"));
         } else if !ending.swap(true, Ordering::Relaxed) {
+            keep_size(&closing);
             let closing = closing.clone();
             tauri::async_runtime::spawn(async move {
                 closing.state::<Engine>().end().await;
