@@ -54,6 +54,15 @@ export class WindowPage {
     this.#driver = await WebDriver.start(this.#start);
   }
 
+  /** A second start with the same data directory: it ends without a word, or this fails. */
+  async startTwice() {
+    const { program, args, env } = this.#start;
+    const { stdout, stderr } = await run(program, args, {
+      env: { ...process.env, ...env }, timeout: PATIENCE,
+    });
+    return stdout + stderr;
+  }
+
   /** As if it broke down. */
   async kill() {
     process.kill(await this.#driver.pid(), 'SIGKILL');

@@ -64,6 +64,11 @@ test('nothing of elsewhere is loaded, and no text becomes a program', async () =
   assert.ok(seen.stopped.includes('connect-src'), seen.stopped.join());
 });
 
+test('a second start leaves it to the first window', async () => {
+  assert.equal(await ming.page.startTwice(), '');
+  await ming.reach('door');
+});
+
 test('the page does not go elsewhere', async () => {
   await ming.page.evaluate(async (port) => {
     location.href = `http://127.0.0.1:${port}/`;
