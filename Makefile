@@ -1,9 +1,10 @@
 # The two commands: `make run` and `make test`. The rest is for who works on it.
 .DEFAULT_GOAL := run
-.PHONY: run floater test lint fuzz prove bench natlab cover mutants setup page release shots
+.PHONY: run floater desktop window test lint fuzz prove bench natlab cover mutants setup page release shots
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 FLOATERD := $(TARGET)/ci/floaterd
+WINDOW := $(TARGET)/desktop/ci/floater-window
 DATA := data
 LISTEN := 127.0.0.1:7575
 # Minutes for each fuzz target.
@@ -33,6 +34,23 @@ setup-run: cc
 floater: cc
 	cargo build --quiet --profile ci --package floater-tui
 	@$(TARGET)/ci/floater
+
+## Talks in a window of its own, with the server that `make run` started.
+desktop: window
+	@$(WINDOW)
+
+# A workspace of its own: everything else is built without WebKit.
+window: cc
+	@cargo xtask setup desktop
+	@$(MAKE) --no-print-directory $(PAGE)
+	cargo build --quiet --profile ci --manifest-path desktop/Cargo.toml --target-dir $(TARGET)/desktop
+
+## The window as a package: target/floater-window.deb.
+.PHONY: deb
+deb: cc
+	@cargo xtask setup desktop
+	@$(MAKE) --no-print-directory $(PAGE)
+	cargo xtask deb
 
 ## Installs what the tests need.
 setup: cc
@@ -73,6 +91,8 @@ lint: setup $(PAGE)
 	cargo xtask tidy
 	npm --prefix web run --silent lint
 	cargo clippy --workspace --all-targets --profile ci -- -D warnings
+	cargo clippy --manifest-path desktop/Cargo.toml --target-dir $(TARGET)/desktop --all-targets --profile ci -- -D warnings
+	cargo fmt --manifest-path desktop/Cargo.toml --check
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny || cargo install cargo-deny
 	cargo deny check bans licenses sources
 

@@ -1,7 +1,7 @@
 import { mount } from 'svelte';
 import './app.css';
 import Page from './App.svelte';
-import { connect } from './engine/wasm';
+import { connect } from './engine/connect';
 import { App } from './state/app.svelte';
 
 const target = document.querySelector('#app');

@@ -87,6 +87,35 @@ const WITHOUT_NEXTEST: &[Step] = &[
     cargo("rust: build", 20, BUILD),
     cargo("rust", 9, CARGO_TEST),
 ];
+/// The window, which is a workspace of its own.
+const WINDOW: &[Step] = &[
+    cargo(
+        "window: build",
+        15,
+        &[
+            "build",
+            "--manifest-path",
+            "desktop/Cargo.toml",
+            "--target-dir",
+            "target/desktop",
+            "--profile",
+            "ci",
+        ],
+    ),
+    cargo(
+        "window: rust",
+        5,
+        &[
+            "test",
+            "--manifest-path",
+            "desktop/Cargo.toml",
+            "--target-dir",
+            "target/desktop",
+            "--profile",
+            "ci",
+        ],
+    ),
+];
 const NATLAB: Step = Step {
     name: "NAT lab",
     minutes: 3,
@@ -141,7 +170,11 @@ fn steps() -> impl Iterator<Item = &'static Step> {
     } else {
         WITHOUT_NEXTEST
     };
-    BEFORE.iter().chain(rust).chain([&NATLAB, &STORY, &BROWSER])
+    BEFORE
+        .iter()
+        .chain(rust)
+        .chain(WINDOW)
+        .chain([&NATLAB, &STORY, &BROWSER])
 }
 
 impl Step {
@@ -211,9 +244,9 @@ mod tests {
     use super::steps;
 
     #[test]
-    fn all_limits_together_leave_room_below_ninety_minutes() {
+    fn all_limits_together_leave_room_below_two_hours() {
         let minutes: u64 = steps().map(|step| step.minutes).sum();
-        assert!(minutes <= 80, "{minutes}");
+        assert!(minutes <= 105, "{minutes}");
         assert!(steps().all(|step| step.minutes > 0));
     }
 }

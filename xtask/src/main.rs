@@ -9,6 +9,7 @@ mod count;
 mod cover;
 mod machine;
 mod mutants;
+mod package;
 mod prove;
 mod setup;
 mod shell;
@@ -24,10 +25,12 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask VERB
 
-  setup [run|bench] install what is missing: for tests too, only for running, or for benchmarks
+  setup [run|desktop|bench] install what is missing: for tests too, only for running, for the
+                    window, or for benchmarks
   codegen [--check] write the page's types from the Rust types, or prove them current
   wasm              build the engine for the browser
   web               build the page (after `wasm`)
+  deb [PROFILE]     the window as a package of Debian's: target/floater-window.deb
   natlab [OPTIONS]  hole punching through real NATs, in network namespaces (`--help`)
   prove [P ...]     hold the promises with their full counts, all or those (`--help`)
   bench [PART ...]  the figures beside other programs, in one table (`--help`)
@@ -43,12 +46,15 @@ fn main() -> Result<()> {
     match words.as_slice() {
         ["setup"] => setup::setup(setup::For::Tests),
         ["setup", "run"] => setup::setup(setup::For::Running),
+        ["setup", "desktop"] => setup::setup(setup::For::Window),
         ["setup", "bench"] => setup::setup(setup::For::Benchmarks),
         ["codegen"] => codegen(false),
         ["codegen", "--check"] => codegen(true),
         ["wasm"] => wasm::build(),
         ["bindgen", input] => bindgen(input),
         ["web"] => web::build(),
+        ["deb"] => package::package("release"),
+        ["deb", profile] => package::package(profile),
         ["natlab", options @ ..] => {
             shell::run(&mut shell::program("cargo", ci::BUILD))?;
             shell::run(&mut shell::natlab(options)?)

@@ -16,6 +16,8 @@ pub(crate) enum For {
     Running,
     /// Run every test.
     Tests,
+    /// Build the window.
+    Window,
     /// Run the benchmarks beside others.
     Benchmarks,
 }
@@ -96,6 +98,34 @@ const TESTS: &[Package] = &[
     },
 ];
 
+/// The system's WebKit, to build the window.
+const WINDOW: &[Package] = &[
+    Package {
+        name: "libwebkit2gtk-4.1-dev",
+        shown_by: "/usr/share/doc/libwebkit2gtk-4.1-dev",
+    },
+    Package {
+        name: "libgtk-3-dev",
+        shown_by: "/usr/share/doc/libgtk-3-dev",
+    },
+    Package {
+        name: "librsvg2-dev",
+        shown_by: "/usr/share/doc/librsvg2-dev",
+    },
+];
+
+/// What drives the window in tests, and the language it is driven in.
+const WINDOW_TESTS: &[Package] = &[
+    Package {
+        name: "webkit2gtk-driver",
+        shown_by: "/usr/bin/WebKitWebDriver",
+    },
+    Package {
+        name: "locales",
+        shown_by: "/usr/share/i18n/locales/zh_CN",
+    },
+];
+
 const BENCHMARKS: &[Package] = &[
     Package {
         name: "iperf3",
@@ -136,7 +166,12 @@ pub(crate) fn setup(purpose: For) -> Result<()> {
     let mut missing = missing(RUNNING);
     match purpose {
         For::Running => {}
-        For::Tests => missing.extend(self::missing(TESTS)),
+        For::Tests => {
+            for packages in [TESTS, WINDOW, WINDOW_TESTS] {
+                missing.extend(self::missing(packages));
+            }
+        }
+        For::Window => missing.extend(self::missing(WINDOW)),
         For::Benchmarks => missing.extend(self::missing(BENCHMARKS)),
     }
     install(&missing)?;

@@ -7,6 +7,7 @@ import { Person } from './person.mjs';
 import { Post } from './post.mjs';
 import { Terminal } from './terminal.mjs';
 import { Tmux } from './tmux.mjs';
+import { WindowPage } from './window.mjs';
 import { Wire } from './wire.mjs';
 
 const SWITCHES = [
@@ -28,17 +29,21 @@ export class House {
   troubles = [];
 
   /** `people`: how many, each with a wire of their own. On a `screen` tabs can really be hidden.
-   * `native`: terminals can come in too. */
+   * `native`: terminals and windows can come in too. */
   static async open(people, { screen = null, native = false } = {}) {
     const house = new House();
+    house.#screen = screen;
     house.post = await Post.open();
     const port = await freePort();
     for (let n = 0; n < people; n += 1) house.#wires.push(await Wire.lay(port));
-    const origins = house.#wires.map((wire) => wire.origin);
+    // Without pages it has the address at which it listens.
+    const laid = house.#wires.map((wire) => wire.origin);
+    const origins = laid.length > 0 ? laid : [`http://127.0.0.1:${port}`];
     const note = (line) => house.#notes.add('floaterd', line);
     house.floaterd = await Floaterd.start({
       port, native: native ? await freePort() : null, origins, smtp: house.post.port, note,
     });
+    if (people === 0) return house;
     const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
     const shown = screen && {
       headless: false, ignoreDefaultArgs: AWAKE, env: { ...process.env, DISPLAY: screen.name },
@@ -61,6 +66,18 @@ export class House {
   }
 
   #people = [];
+
+  #screen = null;
+
+  /** Somebody new, before a window of the program. */
+  async window(name) {
+    const { native: port } = this.floaterd;
+    const page = await WindowPage.open({ port, screen: this.#screen });
+    const person = new Person(name, page, null, this.post);
+    person.closeWire = () => page.close();
+    this.#people.push(person);
+    return person;
+  }
 
   /** Somebody new, before a terminal. */
   async terminal(name) {

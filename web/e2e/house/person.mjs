@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 const PASSWORD = '相逢何必曾相识 floater';
 
-/** One person in a browser context of their own. All names and words are the page's. */
+/** One person before a page of their own: in a browser context, or in a window, which needs no wire. All names and words are the page's. */
 export class Person {
   constructor(name, page, wire, post) {
     this.name = name;
@@ -27,7 +27,7 @@ export class Person {
   }
 
   async open() {
-    await this.page.goto(this.wire.origin);
+    if (this.wire) await this.page.goto(this.wire.origin);
     await this.reach('door');
   }
 
@@ -164,6 +164,16 @@ export class Person {
   async openPicture() {
     await this.figure.getByRole('button').click();
     await this.figure.locator('img').waitFor({ timeout: 30_000 });
+  }
+
+  /** Of the picture that was opened last, in pixels. */
+  async sizeOfPicture() {
+    await this.figure.locator('img').waitFor();
+    return this.page.evaluate(async () => {
+      const image = [...document.querySelectorAll('figure img')].at(-1);
+      await image.decode();
+      return [image.naturalWidth, image.naturalHeight];
+    });
   }
 
   /** What a picture button saves, as bytes. */

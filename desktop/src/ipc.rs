@@ -1,0 +1,43 @@
+//! What the page may call. Names only: what comes of it is decided in `floater-core`.
+
+use crate::engine::{Engine, Wish};
+use crate::frame;
+use floater_client::{Command, Picture};
+use tauri::State;
+use tauri::ipc::{Channel, InvokeBody, InvokeResponseBody, Request};
+
+/// Starts the client of a page that was just opened; a client of a page before it ends. Answers
+/// the client's clock.
+#[tauri::command]
+pub(crate) async fn connect(
+    engine: State<'_, Engine>,
+    events: Channel<InvokeResponseBody>,
+) -> Result<u64, String> {
+    engine.connect(events).await
+}
+
+/// A command of the page.
+#[tauri::command]
+pub(crate) async fn command(
+    engine: State<'_, Engine>,
+    tag: u32,
+    command: Command,
+) -> Result<(), String> {
+    engine.want(Wish::Command(tag, command)).await
+}
+
+/// A picture to send: a frame of its description and its bytes.
+#[tauri::command]
+pub(crate) async fn offer(engine: State<'_, Engine>, request: Request<'_>) -> Result<(), String> {
+    let InvokeBody::Raw(body) = request.body() else {
+        return Err("a picture crosses as bytes".to_owned());
+    };
+    let (picture, bytes): (Picture, _) = frame::split(body).map_err(|_| "no picture".to_owned())?;
+    engine.want(Wish::Offer(picture, bytes.to_vec())).await
+}
+
+/// The page is looked at again, or the network is there again.
+#[tauri::command]
+pub(crate) async fn online(engine: State<'_, Engine>) -> Result<(), String> {
+    engine.want(Wish::Online).await
+}

@@ -1,0 +1,134 @@
+//! The window, and what may happen in it.
+
+use crate::engine::Engine;
+use crate::{platform, size};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tauri::webview::NewWindowResponse;
+use tauri::{App, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+
+/// The capability in `capabilities/page.json` is this window's.
+pub(crate) const MAIN: &str = "main";
+/// Opens the window.
+pub(crate) fn open(app: &App, web_data: PathBuf) -> tauri::Result<()> {
+    let engine = app.state::<Engine>();
+    let (width, height) = size::of(engine.profile());
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
+        .title("FLOATER")
+        .inner_size(width, height)
+        .min_inner_size(size::MIN.0, size::MIN.1)
+        .data_directory(web_data)
+        .devtools(cfg!(debug_assertions))
+        .disable_drag_drop_handler()
+        .on_navigation(is_ours)
+        // A link is opened by the system's browser, after the page has asked.
+        .on_new_window(|url, _| {
+            if matches!(url.scheme(), "http" | "https") {
+                // Where nothing can open it, the address stands in the dialog to be copied.
+                drop(open::that_detached(url.as_str()));
+            }
+            NewWindowResponse::Deny
+        })
+        .on_document_title_changed(|window, title| drop(window.set_title(&title)))
+        .build()?;
+    ask_before_closing(&window);
+    let folder = engine.profile().folder();
+    platform::answer(folder, move || come_to_the_front(&window))?;
+    Ok(())
+}
+
+/// Somebody started the program again.
+fn come_to_the_front(window: &WebviewWindow) {
+    drop(window.unminimize());
+    drop(window.show());
+    drop(window.set_focus());
+}
+
+fn keep_size(window: &WebviewWindow) {
+    let (Ok(size), Ok(scale)) = (window.inner_size(), window.scale_factor()) else {
+        return;
+    };
+    // What fills the screen says nothing of what was chosen.
+    if !window.is_maximized().unwrap_or(true) {
+        let size = size.to_logical(scale);
+        size::keep(
+            window.state::<Engine>().profile(),
+            (size.width, size.height),
+        );
+    }
+}
+
+/// In a conversation the first wish to close is the page's way back, which asks; the second one
+/// closes. The other one hears at once that one has left.
+fn ask_before_closing(window: &WebviewWindow) {
+    let (asked, ending) = (AtomicBool::new(false), AtomicBool::new(false));
+    let closing = window.clone();
+    window.on_window_event(move |event| {
+        let WindowEvent::CloseRequested { api, .. } = event else {
+            return;
+        };
+        api.prevent_close();
+        let talks = closing.state::<Engine>().talks();
+        if talks && !asked.swap(true, Ordering::Relaxed) {
+            drop(closing.eval("history.back()"));
+        } else if !ending.swap(true, Ordering::Relaxed) {
+            keep_size(&closing);
+            let closing = closing.clone();
+            tauri::async_runtime::spawn(async move {
+                closing.state::<Engine>().end().await;
+                drop(closing.destroy());
+            });
+        }
+        if !talks {
+            asked.store(false, Ordering::Relaxed);
+        }
+    });
+}
+
+/// The page stays; everything else is somebody else's.
+fn is_ours(url: &Url) -> bool {
+    let host = url.host_str();
+    match url.scheme() {
+        "tauri" => host == Some("localhost"),
+        // Where the system's WebKit knows no schemes of ours.
+        "http" | "https" => host == Some("tauri.localhost"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_is_that_of_the_server_and_the_way_to_the_engine() {
+        let config = include_str!("../tauri.conf.json");
+        let config: serde_json::Value = serde_json::from_str(config).unwrap();
+        let policy = config["app"]["security"]["csp"].as_str().unwrap();
+        let (before, after) = policy.split_once(" ipc: http://ipc.localhost").unwrap();
+        let headers = include_str!("../../crates/server/src/http/headers.rs");
+        let lines: Vec<&str> = headers
+            .lines()
+            .map(|it| it.trim().trim_end_matches('\\'))
+            .collect();
+        assert!(lines.concat().contains(&format!("{before}{after}")));
+    }
+
+    #[test]
+    fn only_the_page_is_shown() {
+        let ours = |url: &str| is_ours(&url.parse().unwrap());
+        assert!(ours("tauri://localhost/index.html"));
+        for url in [
+            "tauri://elsewhere/",
+            "https://floater.example/",
+            "http://localhost/",
+            "https://tauri.localhost.example/",
+            "file:///etc/passwd",
+            "data:text/html,hello",
+            "javascript:alert(1)",
+            "about:blank",
+        ] {
+            assert!(!ours(url), "{url}");
+        }
+    }
+}
