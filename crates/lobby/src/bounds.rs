@@ -1,5 +1,7 @@
 //! Every bound and span of the lobby.
 
+use floater_proto::limits;
+
 /// Rounds are drawn on a grid of so many milliseconds.
 pub const ROUND: u64 = 250;
 /// Candidates that are looked at for one who is drawn.
@@ -15,8 +17,6 @@ pub const QUIET_AFTER_START: u64 = 12_000;
 pub const ENDS_REMEMBERED: usize = 65_536;
 /// How long ends are remembered here, in milliseconds: longer than any store needs to write one.
 pub const ENDS_REMEMBERED_FOR: u64 = 600_000;
-/// A tombstone is kept so many seconds: longer than any ticket lives.
-pub const TOMBSTONE_LIFE: u64 = 8 * 24 * 3600;
 /// A direct path that was reported alive holds the partner's seat for so many milliseconds more.
 pub const DIRECT_ALIVE: u64 = 30_000;
 /// A ticket younger than so many seconds is not renewed in an answer to `/status`.
@@ -33,3 +33,6 @@ pub const BLOCKS_MAX: usize = 10_000;
 pub const OFFERS_A_MATCH: u32 = 200;
 /// Bytes queued on the relay for one direction of one match.
 pub const RELAY_QUEUE: usize = 192 * 1024;
+
+const _: () = assert!(LINKS_MAX >= SEATS_MAX);
+const _: () = assert!(RELAY_QUEUE >= 4 * limits::RELAY_MAX);

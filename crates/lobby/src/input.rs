@@ -177,8 +177,6 @@ pub struct Tombstone {
     pub match_id: Id,
     /// How it ended.
     pub over: Over,
-    /// When it may be forgotten, in Unix seconds.
-    pub until: u64,
 }
 
 /// Takes outputs from the lobby's own queue: what is not taken comes first next time.

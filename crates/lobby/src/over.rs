@@ -48,12 +48,6 @@ impl Lobby {
         }
     }
 
-    /// How a match ended, as far as this memory goes.
-    #[must_use]
-    pub fn over(&self, match_id: Id) -> Option<Over> {
-        self.ended.get(&match_id).copied()
-    }
-
     fn is_proposed(&self, account: Account, match_id: Id) -> bool {
         let stand = self.seats.of(account).map(|seat| seat.stand);
         matches!(stand, Some(Stand::Proposed { offer }) if offer.match_id == match_id)
@@ -108,12 +102,8 @@ impl Lobby {
             let until = at.now.saturating_add(bounds::ENDS_REMEMBERED_FOR);
             self.ended_timers.push(until, match_id);
         }
-        let until = at.wall.saturating_add(bounds::TOMBSTONE_LIFE);
-        self.outputs.push_back(Output::Tombstone(Tombstone {
-            match_id,
-            over,
-            until,
-        }));
+        let tombstone = Tombstone { match_id, over };
+        self.outputs.push_back(Output::Tombstone(tombstone));
     }
 
     /// The grace of a held seat is over, unless its partner talks with it directly.

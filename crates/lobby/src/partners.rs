@@ -84,9 +84,3 @@ impl Partners {
         pair
     }
 }
-
-impl std::fmt::Debug for Partners {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Partners({} accounts)", self.met.len())
-    }
-}

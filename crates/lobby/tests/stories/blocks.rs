@@ -33,3 +33,23 @@ fn a_block_made_while_waiting_counts() {
     hall.pass(10_000);
     assert!(hall.proposal(a).is_none());
 }
+
+#[test]
+fn two_who_block_each_other_never_meet() {
+    let mut hall = Hall::new();
+    let (a, b) = (hall.enter(person(1)), hall.enter(person(2)));
+    hall.seek_blocking(a, person(1), person(2));
+    hall.seek_blocking(b, person(2), person(1));
+    hall.pass(60_000);
+    assert!(hall.proposal(a).is_none() && hall.proposal(b).is_none());
+}
+
+#[test]
+fn who_blocks_somebody_meets_everybody_else() {
+    let mut hall = Hall::new();
+    let (a, b) = (hall.enter(person(1)), hall.enter(person(2)));
+    hall.seek_blocking(a, person(1), person(3));
+    hall.seek_blocking(b, person(2), person(3));
+    hall.pass(250);
+    assert!(hall.proposal(a).is_some() && hall.proposal(b).is_some());
+}

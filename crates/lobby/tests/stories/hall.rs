@@ -161,9 +161,13 @@ impl Hall {
     }
 
     pub(crate) fn join(&mut self, who: Person, ticket: Option<&Secret<String>>) -> (LinkKey, Seat) {
+        let ticket = ticket.map(|ticket| self.open_ticket(who, ticket));
+        self.resume(who, ticket)
+    }
+
+    pub(crate) fn resume(&mut self, who: Person, ticket: Option<Ticket>) -> (LinkKey, Seat) {
         let link = LinkKey(self.next_link);
         self.next_link += 1;
-        let ticket = ticket.map(|ticket| self.open_ticket(who, ticket));
         let over = |t: Ticket| self.tombstones.iter().find(|k| k.match_id == t.match_id);
         let tombstone = ticket.and_then(over).map(|tombstone| tombstone.over);
         let join = Join {

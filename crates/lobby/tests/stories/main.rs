@@ -6,6 +6,8 @@
 )]
 
 mod blocks;
+mod crowd;
+mod ends;
 mod hall;
 mod meet;
 mod paths;

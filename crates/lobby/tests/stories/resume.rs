@@ -270,3 +270,40 @@ fn tickets_are_renewed_by_status_once_an_hour() {
     ));
     assert!(matches!(hall.seat(a), Seat::Talking { ticket: None, .. }));
 }
+
+#[test]
+fn all_other_sessions_end_and_the_own_one_goes_on() {
+    let (mut hall, a, b, _) = two();
+    let other = hall.enter(elsewhere(1));
+    for (kept, closed, ended) in [
+        (person(1), vec![other], None),
+        (elsewhere(1), vec![other, a], Some(Reason::Left)),
+    ] {
+        let (at, account) = (hall.at(), person(1).account);
+        let which = Which::AllBut(kept.instance);
+        hall.lobby
+            .end_sessions(at, account, which, SessionEnd::Password);
+        hall.settle();
+        assert_eq!(hall.closed, closed);
+        assert_eq!(hall.ended(b), ended);
+    }
+}
+
+#[test]
+fn who_is_awaited_and_comes_with_a_match_that_is_over_is_not_coming() {
+    let (mut hall, a, _, first) = two();
+    hall.end(a, Some(first.id), Reason::Left).unwrap();
+    hall.told.clear();
+    let c = hall.enter(person(3));
+    let second = hall.meet(a, c);
+    hall.end(c, Some(second.id), Reason::Left).unwrap();
+    // Killed before the end of the first was kept; that of the second was.
+    let kept = hall.tombstones.pop().unwrap();
+    let mut hall = hall.restart();
+    hall.tombstones.push(kept);
+    let (b, seat) = hall.join(person(2), Some(&first.b_ticket));
+    assert_eq!(seat, Seat::Awaiting);
+    let (_, seat) = hall.join(person(1), Some(&second.a_ticket));
+    assert_eq!(seat, Seat::Over(kept.over));
+    assert_eq!(hall.ended(b), Some(Reason::Lost));
+}

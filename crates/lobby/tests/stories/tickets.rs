@@ -1,8 +1,8 @@
 //! Nothing but an own, recent, unchanged ticket opens.
 
-use crate::hall::WALL;
-use floater_lobby::{Account, InstanceHash, Sealer, SealingKey, Ticket, TicketError};
-use floater_proto::{Binary, Role, limits};
+use crate::hall::{Hall, WALL, person};
+use floater_lobby::{Account, InstanceHash, Lobby, Sealer, SealingKey, Setup, Ticket, TicketError};
+use floater_proto::{Binary, Role, Secret, limits};
 use rand_chacha::ChaCha12Rng;
 use rand_core::SeedableRng;
 
@@ -149,4 +149,31 @@ fn keys_print_as_nothing() {
     assert_eq!(format!("{:?}", key(7, WALL)), "SealingKey(7, [redacted])");
     let sealer = format!("{:?}", Sealer::new(vec![key(7, WALL)], WALL));
     assert_eq!(sealer, "Sealer { keys: [SealingKey(7, [redacted])] }");
+}
+
+#[test]
+fn a_new_sealing_key_seals_from_then_on_and_the_old_one_opens() {
+    let mut hall = Hall::new();
+    let links: Vec<_> = (1..=4).map(|n| hall.enter(person(n))).collect();
+    let before = hall.meet(links[0], links[1]);
+    let first = SealingKey {
+        id: 1,
+        born: WALL,
+        secret: [1; 32],
+    };
+    hall.lobby
+        .set_sealer(Sealer::new(vec![first, key(2, WALL + 1)], WALL));
+    hall.open_ticket(person(1), &before.a_ticket);
+    let after = hall.meet(links[2], links[3]);
+    let newest = Sealer::new(vec![key(2, WALL + 1)], WALL);
+    let open = |ticket: &Secret<String>, n| newest.open(person(n).account, ticket.expose(), WALL);
+    assert!(open(&after.a_ticket, 3).is_ok() && open(&before.a_ticket, 1).is_err());
+}
+
+#[test]
+fn a_lobby_and_what_it_is_made_of_print_no_secret() {
+    let setup = Setup::for_tests(7);
+    assert_eq!(format!("{setup:?}"), "Setup { was_live: false, .. }");
+    let lobby = format!("{:?}", Lobby::new(setup));
+    assert_eq!(lobby, "Lobby { here: 0, waiting: 0, talking: 0, .. }");
 }
