@@ -297,7 +297,7 @@ impl<T: Transport> Link<T> {
         self.busy = Some(tokio::spawn(async move {
             let id = request.id;
             if request.resource != Resource::Session {
-                let result = answer(&server, &client, port.key, &request).await;
+                let result = Box::pin(answer(&server, &client, port.key, &request)).await;
                 return Done {
                     id,
                     result,

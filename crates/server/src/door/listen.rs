@@ -41,13 +41,28 @@ pub enum Door {
 }
 
 /// Which links are open, by address.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Doors {
     next: AtomicU64,
     web: AtomicUsize,
     native: AtomicUsize,
     relayed: AtomicU64,
     by_address: Mutex<ByAddress>,
+    /// Of those who come back with a session.
+    pub(super) turns: Semaphore,
+}
+
+impl Default for Doors {
+    fn default() -> Self {
+        Self {
+            next: AtomicU64::default(),
+            web: AtomicUsize::default(),
+            native: AtomicUsize::default(),
+            relayed: AtomicU64::default(),
+            by_address: Mutex::default(),
+            turns: Semaphore::new(super::open::AT_ONCE),
+        }
+    }
 }
 
 impl Doors {

@@ -12,6 +12,10 @@ use floater_proto::{Id, Secret, Status};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
+/// Sessions that are gone on with at the same time. When everybody comes back at once the others wait in
+/// turn, and what they need is made when it is theirs; who logs in with a password waits for a thread.
+pub(super) const AT_ONCE: usize = 64;
+
 /// The session that is open, and the answer.
 pub(super) async fn open(
     server: &Server,
@@ -19,7 +23,22 @@ pub(super) async fn open(
     port: &Arc<Port>,
     (body, cookies): (&[u8], bool),
 ) -> Result<(InSession, Reply), Problem> {
-    let wanted: OpenSession = from_json(body)?;
+    let wanted: Box<OpenSession> = Box::new(from_json(body)?);
+    let turn = match wanted.login {
+        None => Some(server.doors.turns.acquire().await.map_err(|_| stopping())?),
+        Some(_) => None,
+    };
+    let opened = Box::pin(admit(server, client, port, (*wanted, cookies))).await;
+    drop(turn);
+    opened
+}
+
+async fn admit(
+    server: &Server,
+    client: &Client,
+    port: &Arc<Port>,
+    (wanted, cookies): (OpenSession, bool),
+) -> Result<(InSession, Reply), Problem> {
     if wanted.keep == Keep::Cookie && !cookies {
         return Err(Problem::invalid(
             "keep",
