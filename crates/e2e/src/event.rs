@@ -198,3 +198,40 @@ impl std::fmt::Debug for NewPicture {
         write!(f, "NewPicture {{ {} bytes, [redacted] }}", self.bytes.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &[u8] = b"what nobody else may read";
+
+    #[test]
+    fn what_goes_out_and_what_is_shown_print_sizes_only() {
+        let path = PathId(7);
+        let bytes = Bytes::from_static(SECRET);
+        let picture = NewPicture {
+            kind: PictureKind::Png,
+            width: 1,
+            height: 1,
+            thumbhash: String::new(),
+            still: false,
+            quote: None,
+            bytes: bytes.clone(),
+        };
+        let told = [
+            format!("{:?}", Output::Send { path, bytes }),
+            format!("{:?}", Output::Close { path }),
+            format!("{:?}", Output::Event(Event::Sent { number: 3 })),
+            format!("{picture:?}"),
+        ];
+        assert_eq!(
+            told,
+            [
+                "Send { path: 7, 25 bytes }",
+                "Close { path: 7 }",
+                "Event(Sent(3))",
+                "NewPicture { 25 bytes, [redacted] }",
+            ]
+        );
+    }
+}

@@ -41,3 +41,17 @@ impl std::fmt::Debug for Plain {
         f.write_str("Plain([redacted])")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Plain;
+
+    #[test]
+    fn a_plaintext_has_room_from_the_start_and_prints_as_nothing() {
+        let mut plain = Plain::with_capacity(100);
+        let place = plain.as_ptr();
+        plain.extend_from_slice(&[b'x'; 100]);
+        assert_eq!(plain.as_ptr(), place, "it did not move");
+        assert_eq!(format!("{plain:?}"), "Plain([redacted])");
+    }
+}
