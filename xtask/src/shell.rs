@@ -53,6 +53,21 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
+/// What is measured or proved: the commit, with a `+` where the tree differs from it, and the day.
+/// Figures that were just written down are no difference.
+pub(crate) fn state() -> Result<(String, String)> {
+    let told = |name: &str, words: &[&str]| output(&mut program(name, words));
+    let commit = told("git", &["rev-parse", "--short=10", "HEAD"])?;
+    let tracked = ["status", "--porcelain", "--untracked-files=no"];
+    let changed = told(
+        "git",
+        &[&tracked[..], &["--", ".", ":!docs/figures"]].concat(),
+    )?;
+    let mark = if changed.is_empty() { "" } else { "+" };
+    let day = told("date", &["--utc", "+%F"])?;
+    Ok((commit.trim().to_owned() + mark, day.trim().to_owned()))
+}
+
 /// This program again, with a part of it that is not always compiled.
 #[cfg_attr(
     all(feature = "types", feature = "bindgen", feature = "plots"),

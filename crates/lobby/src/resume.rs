@@ -37,7 +37,8 @@ impl Lobby {
         }
     }
 
-    /// An instance that says "none" is in no match: the match that is known of it ends.
+    /// An instance that says "none" is in no match: the match that is known of it ends. Whoever leaves says so;
+    /// this one has broken down.
     fn resume_without(
         &mut self,
         at: Moment,
@@ -50,7 +51,7 @@ impl Lobby {
             .of(account)
             .is_some_and(|seat| seat.instance == instance);
         if seated || self.is_awaited_as(account, instance) {
-            self.vacate(at, account, Reason::Left);
+            self.vacate(at, account, Reason::Lost);
         }
         self.seat_seen_from(at, link).unwrap_or(body::Seat::Free)
     }

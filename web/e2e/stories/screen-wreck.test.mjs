@@ -40,5 +40,5 @@ test('the program is killed, and started again: only its own page is there', asy
 });
 
 test('who talked with it reads that it is over', async () => {
-  await ming.see('对方离开了');
+  await ming.see('连接中断');
 });

@@ -37,7 +37,7 @@ test('a window is killed: started again it says that the conversation is over', 
 });
 
 test('the other one is told at once', async () => {
-  await ming.told('对方离开了');
+  await ming.told('连接中断');
 });
 
 test('both can be matched again', async () => {

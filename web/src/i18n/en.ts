@@ -265,7 +265,7 @@ export const en: Words = {
   endingNotes: {
     'you-left': 'You met, and you part. Farewell to both.',
     'peer-left': 'They ended the conversation. You met, and you part.',
-    lost: 'It could not be restored within two minutes, so it is over.',
+    lost: 'It could not be restored, so it is over.',
     moderator: 'A moderator ended this conversation according to the rules.',
     'you-silent': 'That is all right. Set out again when you feel like it.',
     'peer-silent': 'Perhaps they had just stepped away. You are waiting for the next one.',

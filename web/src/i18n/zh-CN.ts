@@ -15,7 +15,7 @@ const endings: Record<Ending, string> = {
 const endingNotes: Record<Ending, string> = {
   'you-left': '相逢一场，各自珍重。',
   'peer-left': '对方结束了聊天。相逢一场，各自珍重。',
-  lost: '两分钟内没能重新连上，对话就此结束。',
+  lost: '没能重新连上，对话就此结束。',
   moderator: '管理员依照约定结束了这段对话。',
   'you-silent': '没关系。想聊的时候，再出发吧。',
   'peer-silent': '也许刚好走开了。继续等下一位。',

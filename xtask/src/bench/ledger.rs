@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::shell::{output, program};
+use crate::shell::state;
 
 /// Columns of the table: those of `floater_trial::Figure`.
 const HEADS: [&str; 7] = ["promise", "what", "floaterd", "beside", "ratio", "bar", ""];
@@ -30,19 +30,8 @@ pub(super) fn is_kept(line: &str) -> bool {
 
 /// The first line of a part: the commit and the day.
 pub(super) fn head() -> Result<String> {
-    let commit = output(&mut program("git", &["rev-parse", "--short=10", "HEAD"]))?;
-    let changed = output(&mut program(
-        "git",
-        &["status", "--porcelain", "--untracked-files=no"],
-    ))?;
-    let changed = if changed.is_empty() {
-        ""
-    } else {
-        " and changes"
-    };
-    let day = output(&mut program("date", &["--utc", "+%Y-%m-%d"]))?;
-    let (commit, day) = (commit.trim(), day.trim());
-    Ok(format!("measured\t{commit}{changed}, {day}\n"))
+    let (commit, day) = state()?;
+    Ok(format!("measured\t{commit}, {day}\n"))
 }
 
 impl Ledger {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::table::{PROOFS, Proof};
-use crate::shell::{output, program};
+use crate::shell::state;
 
 /// What is proved now.
 pub(super) struct State {
@@ -19,16 +19,8 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn now() -> Result<Self> {
-        let git = |words: &[&str]| output(&mut program("git", words));
-        let commit = git(&["rev-parse", "--short=10", "HEAD"])?.trim().to_owned();
-        let changed = git(&["status", "--porcelain", "--untracked-files=no"])?;
-        let mark = if changed.is_empty() { "" } else { "+" };
-        Ok(Self {
-            commit: commit + mark,
-            date: output(&mut program("date", &["-u", "+%F"]))?
-                .trim()
-                .to_owned(),
-        })
+        let (commit, date) = state()?;
+        Ok(Self { commit, date })
     }
 
     /// What a changed tree is made of is not known later.

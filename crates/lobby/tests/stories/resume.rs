@@ -67,7 +67,7 @@ fn none_ends_the_match_of_the_own_instance_only() {
     assert_eq!(hall.seek(other).unwrap_err().error, Fault::Elsewhere);
     let (_, seat) = hall.join(person(1), None);
     assert_eq!(seat, Seat::Free);
-    assert_eq!(hall.ended(b), Some(Reason::Left));
+    assert_eq!(hall.ended(b), Some(Reason::Lost));
     assert_eq!(hall.tombstones[0].match_id, met.id);
 }
 
@@ -125,7 +125,7 @@ fn after_a_kill_the_awaited_who_says_none_ends_it() {
     assert_eq!(hall.seek(b).unwrap_err().error, Fault::Elsewhere);
     assert_eq!(hall.ended(a), None);
     assert_eq!(hall.join(person(2), None).1, Seat::Free);
-    assert_eq!(hall.ended(a), Some(Reason::Left));
+    assert_eq!(hall.ended(a), Some(Reason::Lost));
 }
 
 #[test]

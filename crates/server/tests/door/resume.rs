@@ -142,7 +142,7 @@ async fn an_instance_that_says_none_ends_the_match() {
     } = two(Door::Native).await;
     let mut same = back(&world, Door::Native, &a.instance).await;
     assert_eq!(state(&same.log_in(A, None).await.json()), "free");
-    assert_eq!(b.told("/match/end").await.json()["reason"], "left");
+    assert_eq!(b.told("/match/end").await.json()["reason"], "lost");
 }
 
 #[tokio::test]
@@ -192,7 +192,7 @@ async fn after_a_kill_none_of_the_awaited_ends_the_match() {
     } = awaiting().await;
     let mut b = back(&world, Door::Native, &bt).await;
     assert_eq!(state(&b.log_in(B, None).await.json()), "free");
-    assert_eq!(a.told("/match/end").await.json()["reason"], "left");
+    assert_eq!(a.told("/match/end").await.json()["reason"], "lost");
 }
 
 #[tokio::test]

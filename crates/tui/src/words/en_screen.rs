@@ -268,7 +268,7 @@ pub(super) fn ending(ending: Ending) -> [&'static str; 2] {
         Ending::PeerLeft => ["The other one left", "You met, and you part."],
         Ending::Lost => [
             "The connection was lost",
-            "It could not be restored within two minutes, so it is over.",
+            "It could not be restored, so it is over.",
         ],
         Ending::Moderator => [
             "A moderator ended the conversation",

@@ -254,7 +254,7 @@ pub(super) fn ending(ending: Ending) -> [&'static str; 2] {
     match ending {
         Ending::YouLeft => ["你结束了聊天", "相逢一场，各自珍重。"],
         Ending::PeerLeft => ["对方离开了", "相逢一场，各自珍重。"],
-        Ending::Lost => ["连接中断", "两分钟内没能重新连上，对话就此结束。"],
+        Ending::Lost => ["连接中断", "没能重新连上，对话就此结束。"],
         Ending::Moderator => ["管理员结束了聊天", "管理员依照约定结束了这段对话。"],
         Ending::YouSilent => ["这次没有说「你好」", "没关系。想聊的时候，再出发吧。"],
         Ending::PeerSilent => ["对方这次没有回应", "也许刚好走开了。继续等下一位。"],
