@@ -4,6 +4,7 @@ import { House } from '../house/house.mjs';
 import { Place } from '../house/place.mjs';
 import { Screen } from '../house/screen.mjs';
 import { TALE } from '../house/tale.mjs';
+import { WindowPage } from '../house/window.mjs';
 
 let screen;
 let place;
@@ -33,3 +34,10 @@ const direct = ['both see that the path is direct', (...people) => Promise.all(
 )];
 
 for (const [name, part] of [...TALE.slice(0, 2), direct, ...TALE.slice(2)]) tell(name, part);
+
+tell('a server with another certificate than the one that was named', async () => {
+  const server = `${place.server.split('#')[0]}#${'a'.repeat(64)}`;
+  const page = await WindowPage.open({ server, screen, home: place.homes[0] });
+  const alert = page.getByRole('alert').filter({ hasText: '证书和你指定的不同' });
+  await alert.waitFor().finally(() => page.close());
+});
