@@ -1,8 +1,8 @@
 //! The native client in a thread of its own, for one page after the other.
 
 use crate::frame;
+use crate::trouble::{Failure, Trouble};
 use crate::unfinished::Unfinished;
-use anyhow::Context;
 use floater_client::proto::body::Keep;
 use floater_client::{Address, Client, Command, Config, Door, Event, Happening, Picture, Profile};
 use serde::Serialize;
@@ -32,28 +32,25 @@ type Asked = (Wish, oneshot::Sender<Result<(), String>>);
 
 /// The engine as the page reaches it.
 pub(crate) struct Engine {
-    server: Address,
-    profile: Arc<Profile>,
+    start: Result<(Address, Arc<Profile>), Failure>,
     page: Mutex<Option<mpsc::Sender<Asked>>>,
     talking: Arc<AtomicBool>,
 }
 
 impl Engine {
-    /// Nothing runs before a page connects.
-    pub(crate) fn new(server: Address, profile: Profile) -> Self {
-        let profile = Arc::new(profile);
+    /// Nothing runs before a page connects. Where nothing can begin, it is told why.
+    pub(crate) fn new(start: Result<(Address, Profile), Failure>) -> Self {
         let page = Mutex::new(None);
         Self {
-            server,
-            profile,
+            start: start.map(|(server, profile)| (server, Arc::new(profile))),
             page,
             talking: Arc::default(),
         }
     }
 
     /// What is kept between two starts.
-    pub(crate) fn profile(&self) -> &Profile {
-        &self.profile
+    pub(crate) fn profile(&self) -> Option<&Profile> {
+        self.start.as_ref().ok().map(|(_, profile)| &**profile)
     }
 
     /// Whether two talk.
@@ -67,12 +64,15 @@ impl Engine {
     }
 
     /// Starts the client of a page and answers its clock.
-    pub(crate) async fn connect(&self, events: Channel<InvokeResponseBody>) -> Result<u64, String> {
+    pub(crate) async fn connect(
+        &self,
+        events: Channel<InvokeResponseBody>,
+    ) -> Result<u64, Failure> {
+        let (server, profile) = self.start.clone()?;
         let (wishes, asked) = mpsc::channel(WISHES_MAX);
         // The client of the page before hears that nobody wants anything of it any more.
         *self.page.lock().unwrap_or_else(PoisonError::into_inner) = Some(wishes);
         let (started, clock) = oneshot::channel();
-        let (server, profile) = (self.server.clone(), Arc::clone(&self.profile));
         let talking = Arc::clone(&self.talking);
         let page = Page {
             events,
@@ -83,8 +83,8 @@ impl Engine {
         std::thread::Builder::new()
             .name("engine".to_owned())
             .spawn(life)
-            .map_err(|error| error.to_string())?;
-        clock.await.map_err(|_| GONE.to_owned())?
+            .map_err(Failure::system)?;
+        clock.await.map_err(|_| Failure::system(GONE))?
     }
 
     /// Does what the page wants, or says why that does not fit.
@@ -115,6 +115,7 @@ struct Page {
 #[serde(tag = "say", rename_all = "kebab-case")]
 enum Told<'a> {
     Event { event: &'a Event },
+    Trouble { trouble: Trouble },
 }
 
 /// The life of one client, in its thread.
@@ -122,14 +123,14 @@ fn live(
     server: Address,
     profile: &Profile,
     page: Page,
-    started: oneshot::Sender<Result<u64, String>>,
+    started: oneshot::Sender<Result<u64, Failure>>,
 ) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(error) => return drop(started.send(Err(error.to_string()))),
+        Err(error) => return drop(started.send(Err(Failure::system(error)))),
     };
     runtime.block_on(async move {
         match start(server, profile) {
@@ -138,16 +139,16 @@ fn live(
                 drop(started.send(Ok(client.now())));
                 serve(client, profile, page).await;
             }
-            Err(error) => drop(started.send(Err(format!("{error:#}")))),
+            Err(failure) => drop(started.send(Err(failure))),
         }
     });
 }
 
-fn start(server: Address, profile: &Profile) -> anyhow::Result<Client> {
+fn start(server: Address, profile: &Profile) -> Result<Client, Failure> {
     let mut config = Config::new(Keep::Token, AGENT, profile.instance());
     config.token = profile.token()?;
-    let door = Door::new(server)?;
-    Client::start(config, door).context("the client")
+    let door = Door::new(server).map_err(Failure::system)?;
+    Client::start(config, door).map_err(Failure::system)
 }
 
 async fn serve(mut client: Client, profile: &Profile, mut page: Page) {
@@ -202,7 +203,11 @@ fn tell(
         }
         // What cannot be kept is asked for again at the next start.
         Happening::Token(token) => drop(profile.keep_token(token.as_ref())),
-        Happening::Trouble(_) | Happening::Direct(_) => {}
+        Happening::Trouble(error) => {
+            let trouble = error.into();
+            drop(json(&Told::Trouble { trouble }).map(|told| events.send(told)));
+        }
+        Happening::Direct(_) => {}
     }
 }
 
@@ -211,7 +216,11 @@ fn body(event: &Event) -> Option<InvokeResponseBody> {
     if let Event::PictureOpened { bytes, .. } = event {
         return frame::join(&told, bytes).map(InvokeResponseBody::Raw).ok();
     }
-    serde_json::to_string(&told)
+    json(&told)
+}
+
+fn json(told: &Told<'_>) -> Option<InvokeResponseBody> {
+    serde_json::to_string(told)
         .map(InvokeResponseBody::Json)
         .ok()
 }

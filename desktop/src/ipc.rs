@@ -2,6 +2,7 @@
 
 use crate::engine::{Engine, Wish};
 use crate::frame;
+use crate::trouble::Failure;
 use floater_client::{Command, Picture};
 use tauri::State;
 use tauri::ipc::{Channel, InvokeBody, InvokeResponseBody, Request};
@@ -12,7 +13,7 @@ use tauri::ipc::{Channel, InvokeBody, InvokeResponseBody, Request};
 pub(crate) async fn connect(
     engine: State<'_, Engine>,
     events: Channel<InvokeResponseBody>,
-) -> Result<u64, String> {
+) -> Result<u64, Failure> {
     engine.connect(events).await
 }
 

@@ -8,41 +8,58 @@ mod ipc;
 mod options;
 mod platform;
 mod size;
+mod trouble;
 mod unfinished;
 mod window;
 
 use anyhow::Context;
 use clap::Parser;
 use engine::Engine;
-use floater_client::{Profile, ProfileError, data_directory};
+use floater_client::{Address, Profile, ProfileError, data_directory};
 use options::Options;
+use trouble::Failure;
 
 fn main() -> anyhow::Result<()> {
-    let options = Options::parse();
-    let data = match &options.data {
-        Some(data) => data.clone(),
-        None => data_directory()?.join("window"),
-    };
-    let server = options.server(&data)?;
-    let profile = match Profile::open(&data, &server) {
-        Ok(profile) => profile,
+    let start = match begin(&Options::parse()) {
         // The one that runs comes to the front.
-        Err(ProfileError::InUse(folder)) => {
-            return platform::call(&folder).context("another program uses this data directory");
-        }
-        Err(error) => return Err(error.into()),
+        Err(Stop::Runs) => return Ok(()),
+        Err(Stop::Failed(failure)) => Err(failure),
+        Ok(start) => Ok(start),
     };
-    let web_data = profile.folder().join("web");
-    let engine = Engine::new(server, profile);
     tauri::Builder::default()
-        .manage(engine)
+        .manage(Engine::new(start))
         .invoke_handler(tauri::generate_handler![
             ipc::command,
             ipc::connect,
             ipc::offer,
             ipc::online
         ])
-        .setup(|app| Ok(window::open(app, web_data)?))
+        .setup(|app| Ok(window::open(app)?))
         .run(tauri::generate_context!())
         .context("the window")
+}
+
+/// Why this start shows no page of its own, or one that says why.
+enum Stop {
+    Runs,
+    Failed(Failure),
+}
+
+impl<F: Into<Failure>> From<F> for Stop {
+    fn from(failure: F) -> Self {
+        Self::Failed(failure.into())
+    }
+}
+
+fn begin(options: &Options) -> Result<(Address, Profile), Stop> {
+    let data = match &options.data {
+        Some(data) => data.clone(),
+        None => data_directory()?.join("window"),
+    };
+    let server = options.server(&data)?;
+    match Profile::open(&data, &server) {
+        Ok(profile) => Ok((server, profile)),
+        Err(ProfileError::InUse(folder)) if platform::call(&folder).is_ok() => Err(Stop::Runs),
+        Err(error) => Err(error.into()),
+    }
 }

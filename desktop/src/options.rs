@@ -1,6 +1,6 @@
 //! The command line.
 
-use anyhow::Context;
+use crate::trouble::Failure;
 use clap::Parser;
 use floater_client::Address;
 use std::io;
@@ -17,7 +17,7 @@ const LAST: &str = "server";
 pub(crate) struct Options {
     /// The server: floater://host[:port][#fingerprint]. It is remembered for the next start.
     #[arg(env = "FLOATER_SERVER", value_name = "ADDRESS")]
-    pub(crate) server: Option<Address>,
+    pub(crate) server: Option<String>,
     /// Where session and settings are kept. One program runs with it; a second account needs
     /// another one.
     #[arg(long, value_name = "DIRECTORY")]
@@ -26,22 +26,30 @@ pub(crate) struct Options {
 
 impl Options {
     /// The server that was named, now or last time.
-    pub(crate) fn server(&self, data: &Path) -> anyhow::Result<Address> {
+    pub(crate) fn server(&self, data: &Path) -> Result<Address, Failure> {
         let path = data.join(LAST);
+        let failed = |error: io::Error| Failure::Data {
+            said: format!("{}: {error}", path.display()),
+        };
         if let Some(named) = &self.server {
-            std::fs::create_dir_all(data).with_context(|| data.display().to_string())?;
-            std::fs::write(&path, named.to_string()).with_context(|| path.display().to_string())?;
-            return Ok(named.clone());
+            let address = parse(named)?;
+            std::fs::create_dir_all(data).map_err(failed)?;
+            std::fs::write(&path, address.to_string()).map_err(failed)?;
+            return Ok(address);
         }
         match std::fs::read_to_string(&path) {
-            Ok(last) => last
-                .trim()
-                .parse()
-                .with_context(|| path.display().to_string()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(SERVER.parse()?),
-            Err(error) => Err(error).with_context(|| path.display().to_string()),
+            Ok(last) => parse(last.trim()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => parse(SERVER),
+            Err(error) => Err(failed(error)),
         }
     }
+}
+
+/// Whoever opens a wrong link sees no terminal: the window says so.
+fn parse(text: &str) -> Result<Address, Failure> {
+    text.parse().map_err(|error| Failure::Address {
+        said: format!("{text}: {error}"),
+    })
 }
 
 #[cfg(test)]
@@ -66,7 +74,11 @@ mod tests {
         let there = "floater://floater.example:7000";
         assert_eq!(of(&["floater-window", there]).to_string(), there);
         assert_eq!(of(&["floater-window"]).to_string(), there);
+        let wrong = Options::try_parse_from(["floater-window", "https://floater.example"]);
+        let failed = wrong.unwrap().server(&data).unwrap_err();
+        assert!(matches!(failed, Failure::Address { .. }), "{failed:?}");
+        // What is wrong is not remembered.
+        assert_eq!(of(&["floater-window"]).to_string(), there);
         std::fs::remove_dir_all(&data).unwrap();
-        assert!(Options::try_parse_from(["floater-window", "https://floater.example"]).is_err());
     }
 }

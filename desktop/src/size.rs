@@ -12,8 +12,8 @@ pub(crate) const MIN: (f64, f64) = (340.0, 480.0);
 const MAX: f64 = 16_384.0;
 
 /// The size of last time.
-pub(crate) fn of(profile: &Profile) -> (f64, f64) {
-    let kept = profile.read(SIZE).ok().flatten();
+pub(crate) fn of(profile: Option<&Profile>) -> (f64, f64) {
+    let kept = profile.and_then(|it| it.read(SIZE).ok().flatten());
     kept.and_then(|text| parse(&text)).unwrap_or(FIRST)
 }
 

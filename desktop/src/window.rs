@@ -2,7 +2,6 @@
 
 use crate::engine::Engine;
 use crate::{platform, size};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tauri::webview::NewWindowResponse;
 use tauri::{App, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
@@ -10,14 +9,14 @@ use tauri::{App, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, 
 /// The capability in `capabilities/page.json` is this window's.
 pub(crate) const MAIN: &str = "main";
 /// Opens the window.
-pub(crate) fn open(app: &App, web_data: PathBuf) -> tauri::Result<()> {
+pub(crate) fn open(app: &App) -> tauri::Result<()> {
     let engine = app.state::<Engine>();
-    let (width, height) = size::of(engine.profile());
-    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
+    let profile = engine.profile();
+    let (width, height) = size::of(profile);
+    let builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
         .title("FLOATER")
         .inner_size(width, height)
         .min_inner_size(size::MIN.0, size::MIN.1)
-        .data_directory(web_data)
         .devtools(cfg!(debug_assertions))
         .disable_drag_drop_handler()
         .on_navigation(is_ours)
@@ -29,12 +28,18 @@ pub(crate) fn open(app: &App, web_data: PathBuf) -> tauri::Result<()> {
             }
             NewWindowResponse::Deny
         })
-        .on_document_title_changed(|window, title| drop(window.set_title(&title)))
-        .build()?;
+        .on_document_title_changed(|window, title| drop(window.set_title(&title)));
+    let Some(profile) = profile else {
+        // It says why nothing can begin, and keeps nothing. A driver of WebKit's sees no such window.
+        let driven = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
+        return builder.incognito(!driven).build().map(drop);
+    };
+    let folder = profile.folder();
+    let window = builder.data_directory(folder.join("web")).build()?;
     ask_before_closing(&window);
-    let folder = engine.profile().folder();
-    platform::answer(folder, move || come_to_the_front(&window))?;
-    Ok(())
+    Ok(platform::answer(folder, move || {
+        come_to_the_front(&window)
+    })?)
 }
 
 /// Somebody started the program again.
@@ -49,12 +54,12 @@ fn keep_size(window: &WebviewWindow) {
         return;
     };
     // What fills the screen says nothing of what was chosen.
-    if !window.is_maximized().unwrap_or(true) {
+    let engine = window.state::<Engine>();
+    if let Some(profile) = engine.profile()
+        && !window.is_maximized().unwrap_or(true)
+    {
         let size = size.to_logical(scale);
-        size::keep(
-            window.state::<Engine>().profile(),
-            (size.width, size.height),
-        );
+        size::keep(profile, (size.width, size.height));
     }
 }
 

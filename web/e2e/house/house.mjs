@@ -52,6 +52,20 @@ export class House {
     return house;
   }
 
+  /** In a place that stands, with a server of its own. Windows come, each in the next home. */
+  static at(place, { screen }) {
+    const house = new House();
+    house.#screen = screen;
+    house.#server = place.server;
+    house.#homes = [...place.homes];
+    house.post = place;
+    return house;
+  }
+
+  #server = null;
+
+  #homes = [];
+
   /** Somebody new, in a browser context of their own. */
   async person(name) {
     const wire = this.#wires.shift();
@@ -71,8 +85,9 @@ export class House {
 
   /** Somebody new, before a window of the program. */
   async window(name) {
-    const { native: port } = this.floaterd;
-    const page = await WindowPage.open({ port, screen: this.#screen });
+    const server = this.#server ?? `floater://127.0.0.1:${this.floaterd.native}`;
+    const home = this.#homes.shift() ?? null;
+    const page = await WindowPage.open({ server, screen: this.#screen, home });
     const person = new Person(name, page, null, this.post);
     person.closeWire = () => page.close();
     this.#people.push(person);

@@ -5,6 +5,9 @@ const PASSWORD = '相逢何必曾相识 floater';
 
 /** One person before a page of their own: in a browser context, or in a window, which needs no wire. All names and words are the page's. */
 export class Person {
+  /** What they say when they are asked about direct connections. */
+  policy = '始终隐藏地址';
+
   constructor(name, page, wire, post) {
     this.name = name;
     this.email = `${name.toLowerCase()}@example.org`;
@@ -60,7 +63,7 @@ export class Person {
     await this.tryToLogIn(password);
     await this.page.locator('main:is([data-page="first"], [data-page="main"])').waitFor();
     if (await this.at('first').isVisible()) {
-      await this.page.getByRole('button', { name: '始终隐藏地址' }).click();
+      await this.page.getByRole('button', { name: this.policy }).click();
     }
     await this.reach('main');
   }

@@ -38,10 +38,7 @@ export class Post {
 
   /** The code of the next mail to an address, as a person types it. */
   async codeFor(address) {
-    const mail = await this.mailTo(address);
-    const code = /\b([0-9A-Z]{4}) ([0-9A-Z]{4})\b/u.exec(mail.text);
-    if (!code) throw new Error(`no code in the mail:\n${mail.text}`);
-    return code[0];
+    return codeIn(await this.mailTo(address));
   }
 
   async #take(stream, recipients) {
@@ -56,4 +53,11 @@ export class Post {
   close() {
     return new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+/** The code of a mail, as a person types it. */
+export function codeIn({ text }) {
+  const code = /\b([0-9A-Z]{4}) ([0-9A-Z]{4})\b/u.exec(text);
+  if (!code) throw new Error(`no code in the mail:\n${text}`);
+  return code[0];
 }

@@ -1,11 +1,16 @@
 // The words of WebDriver that are needed, spoken to WebKit's own driver: one driver, one window.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, isOver } from './floaterd.mjs';
 
 const DRIVER = process.env.WEBKIT_WEBDRIVER ?? '/usr/bin/WebKitWebDriver';
+const RELAY = join(import.meta.dirname, 'within.mjs');
 /** The name under which WebDriver hands elements over. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 /** The driver answers so soon after its start, in milliseconds. */
@@ -22,41 +27,59 @@ export class WebDriverError extends Error {
 
 /** One session with a program that shows a page. */
 export class WebDriver {
-  #at;
+  /** Where the driver listens. */
+  #door;
+  #path = '';
   #driver;
+  #relay = null;
 
-  /** Starts `program` with `args`; `env` is its surroundings. */
-  static async start({ program, args, env }) {
+  /**
+   * Starts `program` with `args`; `env` is its surroundings, and `home` a process in whose network
+   * it runs, if it is not this one.
+   */
+  static async start({ program, args, env, home = null }) {
     const session = new WebDriver();
     const port = await freePort();
-    session.#driver = spawn(DRIVER, [`--port=${port}`], {
-      env: { ...process.env, TAURI_WEBVIEW_AUTOMATION: 'true', ...env }, stdio: 'ignore',
-    });
-    process.once('exit', () => session.#driver.kill('SIGKILL'));
-    session.#at = `http://127.0.0.1:${port}`;
+    const start = (words, stdio) => {
+      const [name, ...rest] = home ? ['nsenter', `--net=/proc/${home}/ns/net`, ...words] : words;
+      const surroundings = { ...process.env, TAURI_WEBVIEW_AUTOMATION: 'true', ...env };
+      const child = spawn(name, rest, { env: surroundings, stdio });
+      process.once('exit', () => child.kill('SIGKILL'));
+      return child;
+    };
+    session.#driver = start([DRIVER, `--port=${port}`], 'ignore');
+    session.#door = { host: '127.0.0.1', port };
+    if (home) {
+      session.#folder = await mkdtemp(join(tmpdir(), 'floater-'));
+      session.#door = { socketPath: join(session.#folder, 'driver') };
+      const words = [process.execPath, RELAY, session.#door.socketPath, String(port)];
+      session.#relay = start(words, ['pipe', 'ignore', 'inherit']);
+    }
     await session.#ready();
     const options = { 'webkitgtk:browserOptions': { binary: program, args } };
     const { sessionId } = await session.#call('POST', '/session', {
       capabilities: { alwaysMatch: options },
     });
-    session.#at += `/session/${sessionId}`;
+    session.#path = `/session/${sessionId}`;
     return session;
   }
 
+  #folder = null;
+
   async #ready() {
     const last = Date.now() + PATIENCE;
-    while (!(await fetch(`${this.#at}/status`).catch(() => null))?.ok) {
+    while (!(await this.#call('GET', '/status').catch(() => null))) {
       if (Date.now() > last) throw new Error(`${DRIVER} does not start`);
       await pause(LOOK);
     }
   }
 
   async #call(method, path, body = {}) {
-    const answer = await fetch(this.#at + path, {
-      method, ...(method === 'POST' && { body: JSON.stringify(body) }),
-    });
-    const { value } = await answer.json();
-    if (!answer.ok) throw new WebDriverError(value);
+    const asked = request({ ...this.#door, method, path: this.#path + path });
+    asked.end(method === 'POST' ? JSON.stringify(body) : undefined);
+    const [answer] = await once(asked, 'response');
+    const { value } = await json(answer);
+    if (answer.statusCode !== 200) throw new WebDriverError(value);
     return value;
   }
 
@@ -95,5 +118,7 @@ export class WebDriver {
     await this.#call('DELETE', '').catch(() => null);
     this.#driver.kill('SIGKILL');
     await once(this.#driver, 'exit');
+    this.#relay?.stdin.end();
+    if (this.#folder) await rm(this.#folder, { recursive: true, force: true });
   }
 }

@@ -37,14 +37,17 @@ export class WindowPage {
     this.#start = start;
   }
 
-  /** `port`: the server's door for native clients; `screen`: where the window stands. */
-  static async open({ port, screen }) {
+  /**
+   * `server`: its address for native clients; `screen`: where the window stands; `home`: a process
+   * in whose network it does; `data`: its data directory, if it is not a new one.
+   */
+  static async open({ server, screen, home, data = null }) {
     if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built`);
     const folder = await mkdtemp(join(tmpdir(), 'floater-'));
-    const args = ['--data', folder, `floater://127.0.0.1:${port}`];
+    const args = ['--data', data ?? folder, server];
     await speakChinese();
     const env = { DISPLAY: screen.name, GDK_BACKEND: 'x11', LOCPATH: LOCALES, LANG: LOCALE, LC_ALL: LOCALE };
-    const page = new WindowPage(folder, { program: PROGRAM, args, env });
+    const page = new WindowPage(folder, { program: PROGRAM, args, env, home });
     await page.start();
     return page;
   }

@@ -1,3 +1,4 @@
+import type { Trouble } from './engine';
 import type { Command, Event, Picture } from './types';
 
 /** What the page says to its engine. */
@@ -13,6 +14,7 @@ export type ToWorker = { say: 'start'; config: string; origin: number } | ToEngi
 export type ToPage =
   | { say: 'ready' }
   | { say: 'event'; event: Event; bytes?: Uint8Array }
+  | { say: 'trouble'; trouble: Trouble }
   | { say: 'taken'; tag: number }
   | { say: 'misuse'; tag: number; message: string }
   | { say: 'failed'; message: string };

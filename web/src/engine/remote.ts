@@ -1,6 +1,6 @@
-import type { Engine } from './engine';
+import type { Engine, Happening } from './engine';
 import type { ToEngine, ToPage } from './messages';
-import type { Answer, Command, Event, Picture, Problem } from './types';
+import type { Answer, Command, Picture, Problem } from './types';
 
 interface Waiting {
   answered(answer: Answer): void;
@@ -17,8 +17,8 @@ export interface Carrier {
 /** An engine behind a carrier: keeps who waits for what, and events that came early. */
 export class RemoteEngine implements Engine {
   #carrier: Carrier;
-  #on: ((event: Event, bytes?: Uint8Array) => void) | null = null;
-  #early: [Event, Uint8Array | undefined][] = [];
+  #on: ((event: Happening, bytes?: Uint8Array) => void) | null = null;
+  #early: [Happening, Uint8Array | undefined][] = [];
   #waiting = new Map<number, Waiting>();
   #offers = new Map<number, Waiting>();
   /** 0 is for commands that are not answered. */
@@ -32,7 +32,7 @@ export class RemoteEngine implements Engine {
     return this.#carrier.can;
   }
 
-  listen(on: (event: Event, bytes?: Uint8Array) => void): void {
+  listen(on: (event: Happening, bytes?: Uint8Array) => void): void {
     this.#on = on;
     for (const [event, bytes] of this.#early.splice(0)) on(event, bytes);
   }
@@ -68,6 +68,8 @@ export class RemoteEngine implements Engine {
         return;
       case 'event':
         return this.#show(message.event, message.bytes);
+      case 'trouble':
+        return this.#show({ event: 'trouble', trouble: message.trouble }, undefined);
       case 'taken':
         return this.#take(this.#offers, message.tag)?.answered({ answer: 'done' });
       case 'misuse':
@@ -77,7 +79,7 @@ export class RemoteEngine implements Engine {
     }
   }
 
-  #show(event: Event, bytes: Uint8Array | undefined): void {
+  #show(event: Happening, bytes: Uint8Array | undefined): void {
     if (event.event === 'answered') this.#take(this.#waiting, event.tag)?.answered(event.answer);
     else if (event.event === 'refused') {
       this.#take(this.#waiting, event.tag)?.refused(event.problem);

@@ -46,6 +46,17 @@ function greeting(own: boolean, peer: boolean, metBefore = false): Scene {
 /** Everything between the door and the conversation. */
 export const pages: Record<string, Scene> = {
   starting: () => undefined,
+  'starting-not-pinned': async ({ engine }) => {
+    const [pinned, shown] = ['9f0c'.repeat(16), '71e3'.repeat(16)];
+    engine.play({ event: 'trouble', trouble: { why: 'not-pinned', pinned, shown } });
+    engine.play({ event: 'link', state: { link: 'lost', retryAt: 0, heldUntil: null } });
+    await settle();
+  },
+  'main-unreachable': async (props) => {
+    props.engine.play({ event: 'trouble', trouble: { why: 'unreachable' } });
+    const retryAt = props.engine.now() + 8000;
+    await stand(props, main, { link: 'lost', retryAt, heldUntil: null });
+  },
   first: async (props) => {
     keep({ policy: null });
     await stand(props, main);

@@ -1,5 +1,5 @@
-import type { Engine } from '../engine/engine';
-import type { Answer, Command, Event, Fault, Picture, Problem } from '../engine/types';
+import type { Engine, Happening } from '../engine/engine';
+import type { Answer, Command, Fault, Picture, Problem } from '../engine/types';
 
 /** What a question is answered with: an answer, why it was refused, or nothing yet. */
 type Reply = Answer | Problem | null;
@@ -11,9 +11,9 @@ export class Scripted implements Engine {
   readonly heard: Command[] = [];
   readonly offered: Picture[] = [];
   readonly #replies = new Map<Command['do'], Reply>();
-  #on: (event: Event, bytes?: Uint8Array) => void = () => undefined;
+  #on: (event: Happening, bytes?: Uint8Array) => void = () => undefined;
 
-  listen(on: (event: Event, bytes?: Uint8Array) => void): void {
+  listen(on: (event: Happening, bytes?: Uint8Array) => void): void {
     this.#on = on;
   }
 
@@ -39,7 +39,7 @@ export class Scripted implements Engine {
   }
 
   /** Lets events happen. */
-  play(...events: Event[]): void {
+  play(...events: Happening[]): void {
     for (const event of events) this.#on(event);
   }
 

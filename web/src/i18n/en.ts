@@ -111,6 +111,23 @@ export const en: Words = {
     lostIn: (n) => `Connection lost, next try in ${n} s`,
     starting: 'Coming ashore…',
     startingLong: 'Connecting takes longer than usual. Check your network; it goes on by itself.',
+    pinned: 'named:',
+    shown: 'shown:',
+    trouble: {
+      unknown: ['The server’s name is not known. ', 'Check the network and the server’s address; it goes on by itself.'],
+      unreachable: ['The server cannot be reached. ', 'Check the network and the server’s address; it goes on by itself.'],
+      'not-pinned': ['The server shows another certificate than the one you named, so no connection was made. ', 'Somebody may be in between. Only if the server has a new certificate, ask who runs it for the new fingerprint, and open the new address.'],
+      untrusted: ['The server’s certificate is not trusted, so no connection was made. ', 'If it is your own server, add its fingerprint to the address: floater://host:port#fingerprint (floaterd prints it when it starts).'],
+      'no-tls': ['No TLS is spoken at that port, so no connection was made. ', 'Check the port in the server’s address.'],
+      tls: ['The encrypted connection to the server failed. ', 'Check the server’s address; it tries again by itself.'],
+    },
+  },
+  unable: {
+    title: 'It cannot open now',
+    address: 'This is not the address of a server. One looks like floater://host or floater://host:port#fingerprint. Open it again with the right one.',
+    'in-use': 'Another program uses this data directory, and does not answer. End that one, then open this again.',
+    data: 'The data directory cannot be read or written. Check its permissions and the space that is left, then open this again.',
+    system: 'The system does not let it begin. Open it again; if that does not help, tell who runs the server the line below.',
   },
   waiting: {
     title: 'Waiting for a stranger',

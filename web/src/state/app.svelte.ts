@@ -1,5 +1,5 @@
 import { attend, type Call } from '../attention/attend';
-import type { Engine } from '../engine/engine';
+import type { Engine, Happening, Trouble } from '../engine/engine';
 import type { Ending, Event, Here, LinkState, SessionEnd, Stage } from '../engine/types';
 import { attended } from './moment.svelte';
 import { prefs } from './prefs.svelte';
@@ -21,6 +21,8 @@ export interface Past {
 export class App {
   readonly engine: Engine;
   link = $state.raw<LinkState>({ link: 'connecting' });
+  /** Why the server was not reached the last time. */
+  trouble = $state.raw<Trouble | null>(null);
   stage = $state.raw<Stage>({ at: 'starting' });
   here = $state.raw<Here | null>(null);
   widened = $state(false);
@@ -86,9 +88,10 @@ export class App {
     this.engine.tell({ do: 'forget' });
   }
 
-  handle(event: Event, bytes?: Uint8Array): void {
+  handle(event: Happening, bytes?: Uint8Array): void {
     switch (event.event) {
-      case 'link': this.link = event.state; break;
+      case 'link': this.#handleLink(event.state); break;
+      case 'trouble': this.trouble = event.trouble; break;
       case 'stage': this.#handleStage(event.stage); break;
       case 'here': this.here = event.here; break;
       case 'widened': this.widened = true; break;
@@ -99,6 +102,11 @@ export class App {
         if (talk) this.#handleTalk(talk, event, bytes);
       }
     }
+  }
+
+  #handleLink(state: LinkState): void {
+    this.link = state;
+    if (state.link === 'up') this.trouble = null;
   }
 
   #handleTalk(talk: Talk, event: Event, bytes?: Uint8Array): void {

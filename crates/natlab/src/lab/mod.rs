@@ -17,6 +17,7 @@ mod peer;
 mod run;
 mod site;
 mod space;
+mod stand;
 mod story;
 mod tally;
 mod transfer;
@@ -36,6 +37,7 @@ use conversations::{Plan, converse};
 use party::Party;
 use site::Site;
 use space::Space;
+use stand::stand;
 use story::{Length, story};
 use tally::{Outcome, Run, Tally, tables};
 use transfer::transfer;
@@ -76,6 +78,10 @@ struct Options {
     /// turns with iperf3 and magic-wormhole.
     #[arg(long, value_name = "TURNS")]
     transfer: Option<usize>,
+    /// In place of runs: builds the cell with a server in it, says where all is, and waits until its
+    /// input ends.
+    #[arg(long, conflicts_with_all = ["story", "conversations", "transfer"])]
+    stand: bool,
     /// The first one's seed; each has the next.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -111,6 +117,9 @@ pub(crate) fn main() -> Result<()> {
             println!("{name} is not installed: left out");
         }
         return Ok(());
+    }
+    if options.stand {
+        return stand(cells.first().context("no cell")?);
     }
     let mut tally = Tally::open(&options.file, options.resume)?;
     let mut plan: Vec<(Cell, Rehearse)> = Vec::new();
