@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::count::Count;
-use crate::shell::{natlab, program, succeeds};
+use crate::shell::{natlab, program, succeeds, window};
 use crate::watch::{Ending, watch};
 use crate::{machine, web};
 
@@ -24,6 +24,8 @@ enum What {
     Cargo(&'static [&'static str]),
     /// The NAT lab, which was built with the tests.
     Natlab(&'static [&'static str]),
+    /// A verb of cargo's for the window.
+    Window(&'static str),
     /// A script of the page.
     Page(&'static str),
     Stories,
@@ -87,34 +89,17 @@ const WITHOUT_NEXTEST: &[Step] = &[
     cargo("rust: build", 16, BUILD),
     cargo("rust", 9, CARGO_TEST),
 ];
-/// The window, which is a workspace of its own.
 const WINDOW: &[Step] = &[
-    cargo(
-        "window: build",
-        12,
-        &[
-            "build",
-            "--manifest-path",
-            "desktop/Cargo.toml",
-            "--target-dir",
-            "target/desktop",
-            "--profile",
-            "ci",
-        ],
-    ),
-    cargo(
-        "window: rust",
-        3,
-        &[
-            "test",
-            "--manifest-path",
-            "desktop/Cargo.toml",
-            "--target-dir",
-            "target/desktop",
-            "--profile",
-            "ci",
-        ],
-    ),
+    Step {
+        name: "window: build",
+        minutes: 12,
+        what: What::Window("build"),
+    },
+    Step {
+        name: "window: rust",
+        minutes: 3,
+        what: What::Window("test"),
+    },
 ];
 const NATLAB: Step = Step {
     name: "NAT lab",
@@ -182,6 +167,7 @@ impl Step {
         Ok(match self.what {
             What::Cargo(words) => program("cargo", words),
             What::Natlab(words) => natlab(words)?,
+            What::Window(verb) => window(verb, "ci"),
             What::Page(script) => web::script("web", script),
             What::Stories => stories::command(),
         })

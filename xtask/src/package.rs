@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::shell::{program, root, run};
+use crate::shell::{program, root, run, window};
 
 /// As freedesktop.org names the program's files.
 const ID: &str = "org.floater.Floater";
@@ -15,16 +15,7 @@ const FOLDER: &str = "target/package";
 
 /// Builds the window in a profile, and `target/floater-window.deb` of it.
 pub(crate) fn package(profile: &str) -> Result<()> {
-    let words = [
-        "build",
-        "--manifest-path",
-        "desktop/Cargo.toml",
-        "--target-dir",
-        "target/desktop",
-        "--profile",
-        profile,
-    ];
-    run(&mut program("cargo", &words))?;
+    run(&mut window("build", profile))?;
     let folder = root().join(FOLDER);
     if folder.exists() {
         fs::remove_dir_all(&folder)?;

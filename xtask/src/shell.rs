@@ -89,6 +89,14 @@ pub(crate) fn natlab(options: &[&str]) -> Result<Command> {
     Ok(program(&natlab.to_string_lossy(), options))
 }
 
+/// Cargo for the window, which is a workspace of its own.
+pub(crate) fn window(verb: &str, profile: &str) -> Command {
+    let mut command = program("cargo", &[verb, "--profile", profile]);
+    command.args(["--manifest-path", "desktop/Cargo.toml"]);
+    command.args(["--target-dir", "target/desktop"]);
+    command
+}
+
 fn shown(command: &Command) -> String {
     let mut shown = command.get_program().to_string_lossy().into_owned();
     for word in command.get_args() {
