@@ -3,7 +3,7 @@
 use crate::bounds;
 use crate::input::{Account, Closing, Join, LinkKey, Moment, Output, Told};
 use crate::lobby::{Link, Lobby};
-use crate::over::over_by;
+use crate::over::{grace, over_by};
 use crate::seat::Stand;
 use crate::ticket::InstanceHash;
 use floater_proto::body::{Notice, Reason, Seat};
@@ -48,7 +48,7 @@ impl Lobby {
                 self.finish(at, match_id, over_by(Reason::Left, role));
             }
             (Stand::Matched { match_id, role }, Closing::Lost) => {
-                self.hold(at, account);
+                self.hold(account, at.now.saturating_add(grace()));
                 let talk = self.matches.get(&match_id);
                 let peer = talk.map(|talk| talk.side(role.other()).account);
                 let peer = peer

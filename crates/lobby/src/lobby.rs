@@ -11,7 +11,7 @@ use floater_proto::body::{AskStatus, Fault, Here, Notice, Over, Problem, StatusN
 use floater_proto::{Binary, Id, Role, Secret, Username, body};
 use rand_chacha::ChaCha12Rng;
 use rand_core::{Rng, SeedableRng};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// Who waits, who meets, who talks.
 ///
@@ -37,7 +37,8 @@ pub struct Lobby {
     pub(crate) ended: HashMap<Id, Over>,
     pub(crate) ended_timers: Timers<Id>,
     pub(crate) offer_timers: Timers<OfferKey>,
-    pub(crate) hold_timers: Timers<Account>,
+    /// Held seats. A direct path ends its hold at a moment of its own: these have no common span.
+    pub(crate) hold_timers: BTreeSet<(u64, Account)>,
     pub(crate) await_timers: Timers<Id>,
     pub(crate) quiet_until: u64,
     pub(crate) next_round: Option<u64>,
@@ -136,7 +137,7 @@ impl Lobby {
             ended: HashMap::new(),
             ended_timers: Timers::default(),
             offer_timers: Timers::default(),
-            hold_timers: Timers::default(),
+            hold_timers: BTreeSet::new(),
             await_timers: Timers::default(),
             quiet_until: setup.start.now.saturating_add(quiet),
             next_round: None,
@@ -155,7 +156,8 @@ impl Lobby {
         let offers = self.offer_timers.next_at();
         let graces = self
             .hold_timers
-            .next_at()
+            .first()
+            .map(|(until, _)| *until)
             .into_iter()
             .chain(self.await_timers.next_at());
         graces.chain(offers).chain(self.next_round).min()
@@ -167,7 +169,14 @@ impl Lobby {
         while let Some((_, offer)) = self.offer_timers.pop_due(at.now) {
             self.withdraw(at, offer);
         }
-        while let Some((until, account)) = self.hold_timers.pop_due(at.now) {
+        while let Some(due) = self
+            .hold_timers
+            .first()
+            .filter(|due| due.0 <= at.now)
+            .copied()
+        {
+            self.hold_timers.remove(&due);
+            let (until, account) = due;
             self.end_hold(at, account, until);
         }
         while let Some((_, match_id)) = self.await_timers.pop_due(at.now) {

@@ -120,9 +120,10 @@ impl Lobby {
         let direct = self
             .matches
             .get(&match_id)
-            .and_then(|talk| talk.side(role.other()).direct);
-        if direct.is_some_and(|said| at.now.saturating_sub(said) < bounds::DIRECT_ALIVE) {
-            self.hold(at, account);
+            .and_then(|talk| talk.side(role.other()).direct)
+            .map(|said| said.saturating_add(bounds::DIRECT_ALIVE));
+        if let Some(alive) = direct.filter(|alive| *alive > at.now) {
+            self.hold(account, alive);
             return;
         }
         self.finish(
@@ -149,13 +150,12 @@ impl Lobby {
         }
     }
 
-    /// Keeps the seat of a link that was lost.
-    pub(crate) fn hold(&mut self, at: Moment, account: Account) {
-        let until = at.now.saturating_add(grace());
+    /// Keeps the seat of a link that was lost, until then.
+    pub(crate) fn hold(&mut self, account: Account, until: u64) {
         if let Some(seat) = self.seats.of_mut(account) {
             seat.link = None;
             seat.held_until = Some(until);
-            self.hold_timers.push(until, account);
+            self.hold_timers.insert((until, account));
         }
     }
 

@@ -137,7 +137,9 @@ fn a_direct_path_that_lives_holds_the_partners_seat_on() {
         hall.lobby.status(hall.at(), b, &ask).unwrap();
     }
     assert_eq!(hall.ended(b), None);
-    hall.pass(240_000);
+    hall.pass(bounds::DIRECT_ALIVE - 1);
+    assert_eq!(hall.ended(b), None);
+    hall.pass(1);
     assert_eq!(hall.ended(b), Some(Reason::Lost));
 }
 
