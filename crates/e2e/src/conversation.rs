@@ -92,7 +92,7 @@ impl Conversation {
     /// On a new direct connection both have proved, with [`Conversation::path_key`], who they are.
     /// `binding` is the random half of A's proof and of B's.
     pub fn handle_proven(&mut self, now: u64, path: PathId, binding: [u8; 32]) {
-        if !self.talk.over && !self.talk.hidden {
+        if !self.talk.over {
             self.link.handle_proven(now, path, binding);
         }
         self.settle(now);

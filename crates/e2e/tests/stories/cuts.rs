@@ -227,6 +227,18 @@ fn p1_a_loss_that_nobody_is_told_of_is_noticed() {
 }
 
 #[test]
+fn who_hears_that_the_peer_is_back_says_at_once_what_was_lost() {
+    let mut pair = Pair::greeted();
+    pair.sides[A].say(pair.now, "还在", None).unwrap();
+    pair.lose();
+    pair.drive();
+    assert!(pair.texts(B).is_empty());
+    pair.sides[A].handle_peer_back(pair.now);
+    pair.drive();
+    assert_eq!(pair.texts(B), ["还在"]);
+}
+
+#[test]
 fn old_frames_reordered_frames_and_garbled_frames_change_nothing() {
     let mut pair = Pair::greeted();
     for turn in 0..8 {

@@ -4,7 +4,7 @@
 use crate::pair::{A, B};
 use crate::ways::{RELAY, Ways};
 use floater_e2e::{Event, NewPicture, PathKind};
-use floater_proto::body::PictureKind;
+use floater_proto::body::{PictureKind, Reason};
 
 const DIRECT: Option<PathKind> = Some(PathKind::Direct);
 const RELAYED: Option<PathKind> = Some(PathKind::Relay);
@@ -245,6 +245,18 @@ fn hiding_drops_the_path_at_both_for_good() {
     ways.say(A, "好");
     ways.pass(1_000);
     assert_eq!(ways.texts(B), ["好"]);
+    assert_eq!(ways.sent_on(path), 0);
+    assert!(ways.closed.iter().all(|closed| closed.contains(&path)));
+}
+
+#[test]
+fn a_connection_that_is_found_after_the_end_carries_nothing() {
+    let mut ways = Ways::greeted();
+    ways.sides[B].end(ways.now, Reason::Left).unwrap();
+    ways.pass(1_000);
+    let path = ways.prove();
+    ways.sides[A].select(ways.now, path);
+    ways.pass(1_000);
     assert_eq!(ways.sent_on(path), 0);
 }
 
