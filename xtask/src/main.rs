@@ -31,6 +31,7 @@ cargo xtask VERB
   wasm              build the engine for the browser
   web               build the page (after `wasm`)
   deb [PROFILE]     the window as a package of Debian's: target/floater-window.deb
+  deb try           that package in a root of its own: installed, used, removed
   natlab [OPTIONS]  hole punching through real NATs, in network namespaces (`--help`)
   prove [P ...]     hold the promises with their full counts, all or those (`--help`)
   bench [PART ...]  the figures beside other programs, in one table (`--help`)
@@ -54,6 +55,7 @@ fn main() -> Result<()> {
         ["bindgen", input] => bindgen(input),
         ["web"] => web::build(),
         ["deb"] => package::package("release"),
+        ["deb", "try"] => package::clean::prove(),
         ["deb", profile] => package::package(profile),
         ["natlab", options @ ..] => {
             shell::run(&mut shell::program("cargo", ci::BUILD))?;

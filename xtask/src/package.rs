@@ -1,5 +1,7 @@
 //! The window as a package of Debian's.
 
+pub(crate) mod clean;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -12,6 +14,7 @@ use crate::shell::{program, root, run, window};
 /// As freedesktop.org names the program's files.
 const ID: &str = "org.floater.Floater";
 const FOLDER: &str = "target/package";
+const DEB: &str = "target/floater-window.deb";
 
 /// Builds the window in a profile, and `target/floater-window.deb` of it.
 pub(crate) fn package(profile: &str) -> Result<()> {
@@ -48,12 +51,7 @@ pub(crate) fn package(profile: &str) -> Result<()> {
         put(&from, &to, 0o644)?;
     }
     control()?;
-    let words = [
-        "--root-owner-group",
-        "--build",
-        FOLDER,
-        "target/floater-window.deb",
-    ];
+    let words = ["--root-owner-group", "--build", FOLDER, DEB];
     run(&mut program("dpkg-deb", &words))
 }
 

@@ -187,6 +187,14 @@ pub(crate) fn setup(purpose: For) -> Result<()> {
     Ok(())
 }
 
+/// What makes a root of its own.
+pub(crate) fn clean_root() -> Result<()> {
+    if Path::new("/usr/sbin/debootstrap").exists() {
+        return Ok(());
+    }
+    install(&["debootstrap"])
+}
+
 /// A verb of cargo's that somebody else wrote.
 pub(crate) fn cargo_verb(verb: &str) -> Result<()> {
     if succeeds(&mut program("cargo", &[verb, "--version"])) {

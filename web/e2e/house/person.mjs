@@ -179,10 +179,10 @@ export class Person {
     });
   }
 
-  /** What a picture button saves, as bytes. */
+  /** What the button of the last picture saves, as bytes. */
   async savePicture() {
     const saving = this.page.waitForEvent('download');
-    await this.button('保存图片').first().click();
+    await this.button('保存图片').last().click();
     return readFile(await (await saving).path());
   }
 }

@@ -29,7 +29,10 @@ export const TALE = [
     await hong.openPicture();
     assert.deepEqual(await hong.sizeOfPicture(), [WIDTH, HEIGHT]);
   }],
-  ['小红 presses the red button and confirms; both are on the first page and told why', async (ming, hong) => {
+  ['小红 presses the red button, thinks better of it, presses again; both are told why', async (ming, hong) => {
+    await hong.button('断开').first().click();
+    await hong.button('继续聊').click();
+    await hong.reach('talk');
     await hong.leave();
     await hong.told('你结束了聊天');
     await ming.told('对方离开了');

@@ -172,7 +172,7 @@ export const en: Words = {
     safetyTitle: 'Safety code',
     safetyLead: 'Both of you should see the same seven pictures and words.',
     safetyNote: 'The same code means that nobody in between has swapped the keys. It does not tell who the other one is; it helps when you compare it aloud.',
-    safetyNone: 'Working out the safety code…',
+    safetyNone: 'Working out the safety code… a moment. If it never comes, the other program, or something between you two, does not keep to the rules: say nothing that matters.',
     report: 'Report',
     block: 'Block',
     mute: 'Mute sounds',

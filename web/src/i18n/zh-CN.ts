@@ -216,7 +216,7 @@ export const zh = {
     safetyTitle: '安全码',
     safetyLead: '两边看到的 7 个图案和词应该完全一样。',
     safetyNote: '一致说明中间没有人偷换密钥。你们素不相识，它不能说明对方是谁；念出来比对，才有意义。',
-    safetyNone: '正在算出安全码…',
+    safetyNone: '正在算出安全码…一会儿就好。要是一直没有，说明对方的程序或夹在你们中间的什么没有守规矩：别说要紧的事。',
     report: '举报',
     block: '拉黑',
     mute: '关闭声音',

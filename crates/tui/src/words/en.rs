@@ -121,7 +121,7 @@ fn talk(note: &TalkNote) -> String {
         TalkNote::PathNone => "There is no conversation now.".into(),
         TalkNote::Safety(words) => safety(words),
         TalkNote::SafetyNone => {
-            "There is no safety code yet: it is worked out when a conversation begins.".into()
+            "There is no safety code yet: it is worked out as soon as a conversation begins. If it never comes, the other program, or something between you two, does not keep to the rules: say nothing that matters.".into()
         }
         TalkNote::Full => {
             "The other side is still receiving; this line is sent in a moment.".into()

@@ -115,7 +115,7 @@ fn talk(note: &TalkNote) -> String {
         ),
         TalkNote::PathNone => "现在没有对话。".into(),
         TalkNote::Safety(words) => safety(words),
-        TalkNote::SafetyNone => "还没有安全码：对话开始后才会算出来。".into(),
+        TalkNote::SafetyNone => "还没有安全码：对话开始后马上会算出来。要是一直没有，说明对方的程序或夹在你们中间的什么没有守规矩：别说要紧的事。".into(),
         TalkNote::Full => "对方那边还没收完，这一句稍等片刻就会送出。".into(),
         TalkNote::AskLeave { peer } => format!(
             "要结束这段对话吗？结束后，你和 {} 都会回到首页，无法再继续。\n再输入一次 /leave 断开；输入别的就继续聊。",
