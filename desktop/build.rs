@@ -2,7 +2,7 @@
 //! `capabilities/page.json` grants them.
 
 /// The commands of `src/ipc.rs`.
-const COMMANDS: &[&str] = &["command", "connect", "offer", "online"];
+const COMMANDS: &[&str] = &["attract", "command", "connect", "notify", "offer", "online"];
 
 fn main() {
     let commands = tauri_build::AppManifest::new().commands(COMMANDS);

@@ -2,10 +2,12 @@
 
 use crate::engine::{Engine, Wish};
 use crate::frame;
+use crate::notice::{Call, Language, Notices};
 use crate::trouble::Failure;
+use crate::window;
 use floater_client::{Command, Picture};
-use tauri::State;
 use tauri::ipc::{Channel, InvokeBody, InvokeResponseBody, Request};
+use tauri::{State, WebviewWindow};
 
 /// Starts the client of a page that was just opened; a client of a page before it ends. Answers
 /// the client's clock.
@@ -41,4 +43,21 @@ pub(crate) async fn offer(engine: State<'_, Engine>, request: Request<'_>) -> Re
 #[tauri::command]
 pub(crate) async fn online(engine: State<'_, Engine>) -> Result<(), String> {
     engine.want(Wish::Online).await
+}
+
+/// Somebody looks elsewhere: the system points at the window.
+#[tauri::command]
+pub(crate) fn attract(window: WebviewWindow) {
+    window::attract(&window);
+}
+
+/// Shows a notification, and answers whether the system could.
+#[tauri::command]
+pub(crate) async fn notify(
+    window: WebviewWindow,
+    notices: State<'_, Notices>,
+    call: Call,
+    language: Language,
+) -> Result<bool, ()> {
+    Ok(notices.show(window, call, language).await)
 }

@@ -5,6 +5,7 @@
 mod engine;
 mod frame;
 mod ipc;
+mod notice;
 mod options;
 mod platform;
 mod size;
@@ -16,6 +17,7 @@ use anyhow::Context;
 use clap::Parser;
 use engine::Engine;
 use floater_client::{Address, Profile, ProfileError, data_directory};
+use notice::Notices;
 use options::Options;
 use trouble::Failure;
 
@@ -28,9 +30,12 @@ fn main() -> anyhow::Result<()> {
     };
     tauri::Builder::default()
         .manage(Engine::new(start))
+        .manage(Notices::default())
         .invoke_handler(tauri::generate_handler![
+            ipc::attract,
             ipc::command,
             ipc::connect,
+            ipc::notify,
             ipc::offer,
             ipc::online
         ])

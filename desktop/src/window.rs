@@ -4,10 +4,14 @@ use crate::engine::Engine;
 use crate::{platform, size};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tauri::webview::NewWindowResponse;
-use tauri::{App, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::{
+    App, Manager, Url, UserAttentionType, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    WindowEvent,
+};
 
 /// The capability in `capabilities/page.json` is this window's.
 pub(crate) const MAIN: &str = "main";
+
 /// Opens the window.
 pub(crate) fn open(app: &App) -> tauri::Result<()> {
     let engine = app.state::<Engine>();
@@ -37,16 +41,33 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
     let folder = profile.folder();
     let window = builder.data_directory(folder.join("web")).build()?;
     ask_before_closing(&window);
+    point_until_looked_at(&window);
     Ok(platform::answer(folder, move || {
         come_to_the_front(&window)
     })?)
 }
 
-/// Somebody started the program again.
-fn come_to_the_front(window: &WebviewWindow) {
+/// Somebody started the program again, or was called and comes.
+pub(crate) fn come_to_the_front(window: &WebviewWindow) {
     drop(window.unminimize());
     drop(window.show());
     drop(window.set_focus());
+}
+
+/// The system points at the window.
+pub(crate) fn attract(window: &WebviewWindow) {
+    if !window.is_focused().unwrap_or(false) {
+        drop(window.request_user_attention(Some(UserAttentionType::Informational)));
+    }
+}
+
+fn point_until_looked_at(window: &WebviewWindow) {
+    let pointed_at = window.clone();
+    window.on_window_event(move |event| {
+        if matches!(event, WindowEvent::Focused(true)) {
+            drop(pointed_at.request_user_attention(None));
+        }
+    });
 }
 
 fn keep_size(window: &WebviewWindow) {

@@ -83,11 +83,11 @@ export class House {
 
   #screen = null;
 
-  /** Somebody new, before a window of the program. */
-  async window(name) {
+  /** Somebody new, before a window of the program. `how`: what differs from other windows. */
+  async window(name, how = {}) {
     const server = this.#server ?? `floater://127.0.0.1:${this.floaterd.native}`;
     const home = this.#homes.shift() ?? null;
-    const page = await WindowPage.open({ server, screen: this.#screen, home });
+    const page = await WindowPage.open({ server, screen: this.#screen, home, ...how });
     const person = new Person(name, page, null, this.post);
     person.closeWire = () => page.close();
     this.#people.push(person);

@@ -39,14 +39,15 @@ export class WindowPage {
 
   /**
    * `server`: its address for native clients; `screen`: where the window stands; `home`: a process
-   * in whose network it does; `data`: its data directory, if it is not a new one.
+   * in whose network it does; `data`: its data directory, if it is not a new one; `around`: more of
+   * what surrounds it.
    */
-  static async open({ server, screen, home, data = null }) {
+  static async open({ server, screen, home, data = null, around = {} }) {
     if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built`);
     const folder = await mkdtemp(join(tmpdir(), 'floater-'));
     const args = ['--data', data ?? folder, server];
     await speakChinese();
-    const env = { DISPLAY: screen.name, GDK_BACKEND: 'x11', LOCPATH: LOCALES, LANG: LOCALE, LC_ALL: LOCALE };
+    const env = { DISPLAY: screen.name, GDK_BACKEND: 'x11', LOCPATH: LOCALES, LANG: LOCALE, LC_ALL: LOCALE, ...around };
     const page = new WindowPage(folder, { program: PROGRAM, args, env, home });
     await page.start();
     return page;
@@ -70,6 +71,10 @@ export class WindowPage {
   async kill() {
     process.kill(await this.#driver.pid(), 'SIGKILL');
     await this.#driver.end();
+  }
+
+  pid() {
+    return this.#driver.pid();
   }
 
   async close() {

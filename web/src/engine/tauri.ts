@@ -1,6 +1,7 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import type { Engine } from './engine';
 import { join, split } from './frame';
+import type { Host } from './host';
 import type { ToEngine, ToPage } from './messages';
 import { RemoteEngine } from './remote';
 
@@ -25,6 +26,12 @@ export async function connect(): Promise<Engine> {
   });
   return engine;
 }
+
+/** The program of the window. */
+export const host: Host = {
+  notify: (call, language) => invoke<boolean>('notify', { call, language }),
+  attract: () => void invoke('attract'),
+};
 
 /** What comes with bytes comes as bytes. */
 function read(told: ToPage | ArrayBuffer): ToPage {

@@ -1,4 +1,5 @@
 import { faults } from './faults.en';
+import notification from './notification.json';
 import { settings } from './settings.en';
 import type { Words } from './zh-CN';
 
@@ -316,10 +317,5 @@ export const en: Words = {
     picture: (size) => `[picture, ${size}]`,
     quoted: 'quotes',
   },
-  notification: {
-    message: 'Something new was written',
-    found: 'Somebody is here: say hello',
-    here: 'Your conversation is here',
-    sample: 'A notification looks like this',
-  },
+  notification: notification.en,
 };

@@ -30,7 +30,7 @@ export const settings = {
   notifyNote: '不看这个页面时提醒；不显示内容，只说有新消息',
   notifyDenied: '浏览器不允许这里发通知。请在浏览器的网站设置里允许，再来打开。',
   notifyDismissed: '还没有得到允许。请再打开一次，并在浏览器询问时选择允许。',
-  notifyMissing: '这个浏览器不让网页直接显示通知。有人来了，声音和标题仍可提醒。',
+  notifyMissing: '这里的浏览器或系统没有可以用的通知。有人来了，声音和标题仍可提醒。',
   typing: '让对方看到我正在输入',
   seen: '已读回执',
   seenNote: '双方都打开才会显示',

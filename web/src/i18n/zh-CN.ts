@@ -1,5 +1,6 @@
 import type { Ending, Offence, SessionEnd, Tick } from '../engine/types';
 import { faults } from './faults.zh-CN';
+import notification from './notification.json';
 import { settings } from './settings.zh-CN';
 
 const endings: Record<Ending, string> = {
@@ -328,12 +329,7 @@ export const zh = {
   language: { switch: 'English' },
   brand: 'FLOATER',
   transcript: { head: (own: string, peer: string, date: string) => `${own} 与 ${peer} · ${date}`, picture: (size: string) => `[图片 ${size}]`, quoted: '引用' },
-  notification: {
-    message: '有新消息',
-    found: '有人来了，去说声你好吧',
-    here: '你的对话在这里',
-    sample: '通知会这样出现',
-  },
+  notification: notification['zh-CN'],
 };
 
 type Widen<T> = T extends (...args: infer A) => string
