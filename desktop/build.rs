@@ -2,7 +2,9 @@
 //! `capabilities/page.json` grants them.
 
 /// The commands of `src/ipc.rs`.
-const COMMANDS: &[&str] = &["attract", "command", "connect", "notify", "offer", "online"];
+const COMMANDS: &[&str] = &[
+    "attract", "command", "connect", "notify", "offer", "online", "save",
+];
 
 fn main() {
     let commands = tauri_build::AppManifest::new().commands(COMMANDS);

@@ -3,6 +3,7 @@
 use crate::engine::{Engine, Wish};
 use crate::frame;
 use crate::notice::{Call, Language, Notices};
+use crate::save::{File, Saved, Saving};
 use crate::trouble::Failure;
 use crate::window;
 use floater_client::{Command, Picture};
@@ -60,4 +61,18 @@ pub(crate) async fn notify(
     language: Language,
 ) -> Result<bool, ()> {
     Ok(notices.show(window, call, language).await)
+}
+
+/// Hands a file to the person, who says where it goes: a frame of its description and its bytes.
+#[tauri::command]
+pub(crate) async fn save(
+    window: WebviewWindow,
+    saving: State<'_, Saving>,
+    request: Request<'_>,
+) -> Result<Saved, String> {
+    let InvokeBody::Raw(body) = request.body() else {
+        return Err("a file crosses as bytes".to_owned());
+    };
+    let (file, bytes): (File, _) = frame::split(body).map_err(|_| "no file".to_owned())?;
+    Ok(saving.save(&window, file, bytes.to_vec()).await)
 }

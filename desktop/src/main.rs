@@ -8,6 +8,7 @@ mod ipc;
 mod notice;
 mod options;
 mod platform;
+mod save;
 mod size;
 mod trouble;
 mod unfinished;
@@ -19,6 +20,7 @@ use engine::Engine;
 use floater_client::{Address, Profile, ProfileError, data_directory};
 use notice::Notices;
 use options::Options;
+use save::Saving;
 use trouble::Failure;
 
 fn main() -> anyhow::Result<()> {
@@ -31,13 +33,15 @@ fn main() -> anyhow::Result<()> {
     tauri::Builder::default()
         .manage(Engine::new(start))
         .manage(Notices::default())
+        .manage(Saving::default())
         .invoke_handler(tauri::generate_handler![
             ipc::attract,
             ipc::command,
             ipc::connect,
             ipc::notify,
             ipc::offer,
-            ipc::online
+            ipc::online,
+            ipc::save
         ])
         .setup(|app| Ok(window::open(app)?))
         .run(tauri::generate_context!())

@@ -1,6 +1,8 @@
 //! One program for one data directory: a second start calls the first by a socket beside the lock.
 
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
@@ -22,6 +24,13 @@ pub(crate) fn answer(folder: &Path, called: impl Fn() + Send + 'static) -> io::R
         .name("calls".to_owned())
         .spawn(answer)
         .map(drop)
+}
+
+/// A file that is made before it has its name gets the mode that every file gets.
+pub(crate) fn readable<'a, 'b>(
+    builder: &'a mut tempfile::Builder<'b, 'b>,
+) -> &'a mut tempfile::Builder<'b, 'b> {
+    builder.permissions(Permissions::from_mode(0o666))
 }
 
 #[cfg(test)]

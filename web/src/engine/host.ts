@@ -3,12 +3,17 @@ import type { Language } from './types';
 /** Why somebody is called. */
 export type Call = 'found' | 'message' | 'here';
 
+/** What became of a file for the person: `desktop/src/save.rs`; a browser puts it to the downloads. */
+export type Saved = 'downloads' | 'there' | 'cancelled' | 'full' | 'forbidden' | 'failed';
+
 /** What a program around the page does for it, and a browser does by itself: `desktop/src/ipc.rs`. */
 export interface Host {
   /** Shows a notification of the system, in words that the program knows; whether it could. */
   notify(call: Call | 'sample', language: Language): Promise<boolean>;
   /** Asks the system to point at the window. */
   attract(): void;
+  /** Asks the person where a file goes, and writes it there. */
+  save(name: string, content: Blob): Promise<Saved>;
 }
 
 let around: Host | null = null;

@@ -1,7 +1,7 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import type { Engine } from './engine';
 import { join, split } from './frame';
-import type { Host } from './host';
+import type { Host, Saved } from './host';
 import type { ToEngine, ToPage } from './messages';
 import { RemoteEngine } from './remote';
 
@@ -31,6 +31,10 @@ export async function connect(): Promise<Engine> {
 export const host: Host = {
   notify: (call, language) => invoke<boolean>('notify', { call, language }),
   attract: () => void invoke('attract'),
+  async save(name, content) {
+    const bytes = new Uint8Array(await content.arrayBuffer());
+    return invoke<Saved>('save', join({ name }, bytes));
+  },
 };
 
 /** What comes with bytes comes as bytes. */

@@ -269,7 +269,6 @@ export const en: Words = {
     met: (name) => `You had met ${name}`,
     until: (span) => `For ${span} more you can:`,
     forget: 'Put away',
-    saved: 'The conversation was saved to your downloads.',
   },
   endings: {
     'you-left': 'You ended the conversation',
@@ -316,6 +315,14 @@ export const en: Words = {
     head: (own, peer, date) => `${own} and ${peer} · ${date}`,
     picture: (size) => `[picture, ${size}]`,
     quoted: 'quotes',
+  },
+  saved: {
+    downloads: 'Saved to your downloads.',
+    there: 'Saved.',
+    cancelled: '',
+    full: 'Not saved: the disk is full. Please make room or choose another place.',
+    forbidden: 'Not saved: that place may not be written. Please choose another folder.',
+    failed: 'It could not be saved. Please choose another place.',
   },
   notification: notification.en,
 };

@@ -70,7 +70,6 @@ export const settings: Words['settings'] = {
   exportNote: 'Everything the server knows about you, as one file.',
   exportGo: 'Export',
   exporting: 'Exporting…',
-  exported: 'Saved to your downloads.',
   delete: 'Delete account',
   deleteNote: 'At once, and for ever.',
   deleteOpen: 'Delete',

@@ -64,7 +64,6 @@ export const settings = {
   exportNote: '服务器知道的关于你的一切，存成一个文件。',
   exportGo: '导出',
   exporting: '正在导出…',
-  exported: '已保存到下载。',
   delete: '删除账户',
   deleteNote: '立即生效，无法撤销。',
   deleteOpen: '删除',

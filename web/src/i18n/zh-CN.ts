@@ -307,7 +307,6 @@ export const zh = {
     met: (name: string) => `遇见的是 ${name}`,
     until: (span: string) => `${span}内还可以：`,
     forget: '收起',
-    saved: '对话已保存到下载。',
   },
   endings,
   endingNotes,
@@ -329,6 +328,14 @@ export const zh = {
   language: { switch: 'English' },
   brand: 'FLOATER',
   transcript: { head: (own: string, peer: string, date: string) => `${own} 与 ${peer} · ${date}`, picture: (size: string) => `[图片 ${size}]`, quoted: '引用' },
+  saved: {
+    downloads: '已保存到下载。',
+    there: '已保存。',
+    cancelled: '',
+    full: '没有保存：磁盘满了。请腾出空间，或换一个地方再试。',
+    forbidden: '没有保存：那里不允许写入。请换一个文件夹再试。',
+    failed: '没能保存。请换一个地方再试。',
+  },
   notification: notification['zh-CN'],
 };
 
