@@ -3,7 +3,8 @@
 
 /// The commands of `src/ipc.rs`.
 const COMMANDS: &[&str] = &[
-    "attract", "command", "connect", "notify", "offer", "online", "save",
+    "attract", "choose", "command", "connect", "invited", "notify", "offer", "online", "save",
+    "server",
 ];
 
 fn main() {

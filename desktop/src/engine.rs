@@ -1,6 +1,7 @@
 //! The native client in a thread of its own, for one page after the other.
 
 use crate::frame;
+use crate::start::Start;
 use crate::trouble::{Failure, Trouble};
 use crate::unfinished::Unfinished;
 use floater_client::proto::body::Keep;
@@ -32,25 +33,36 @@ type Asked = (Wish, oneshot::Sender<Result<(), String>>);
 
 /// The engine as the page reaches it.
 pub(crate) struct Engine {
-    start: Result<(Address, Arc<Profile>), Failure>,
+    start: Start,
     page: Mutex<Option<mpsc::Sender<Asked>>>,
     talking: Arc<AtomicBool>,
 }
 
 impl Engine {
     /// Nothing runs before a page connects. Where nothing can begin, it is told why.
-    pub(crate) fn new(start: Result<(Address, Profile), Failure>) -> Self {
+    pub(crate) fn new(start: Start) -> Self {
         let page = Mutex::new(None);
         Self {
-            start: start.map(|(server, profile)| (server, Arc::new(profile))),
+            start,
             page,
             talking: Arc::default(),
         }
     }
 
-    /// What is kept between two starts.
-    pub(crate) fn profile(&self) -> Option<&Profile> {
-        self.start.as_ref().ok().map(|(_, profile)| &**profile)
+    /// Where it began.
+    pub(crate) const fn start(&self) -> &Start {
+        &self.start
+    }
+
+    /// Goes to another server: the client of this page ends, and the next page has another one.
+    pub(crate) async fn choose(&self, server: &str) -> Result<(), Failure> {
+        if self.talks() {
+            let said = String::new();
+            return Err(Failure::Talking { said });
+        }
+        self.start.choose(server)?;
+        self.end().await;
+        Ok(())
     }
 
     /// Whether two talk.
@@ -68,7 +80,7 @@ impl Engine {
         &self,
         events: Channel<InvokeResponseBody>,
     ) -> Result<u64, Failure> {
-        let (server, profile) = self.start.clone()?;
+        let (server, profile) = self.start.place()?;
         let (wishes, asked) = mpsc::channel(WISHES_MAX);
         // The client of the page before hears that nobody wants anything of it any more.
         *self.page.lock().unwrap_or_else(PoisonError::into_inner) = Some(wishes);

@@ -76,3 +76,21 @@ pub(crate) async fn save(
     let (file, bytes): (File, _) = frame::split(body).map_err(|_| "no file".to_owned())?;
     Ok(saving.save(&window, file, bytes.to_vec()).await)
 }
+
+/// The server of now, as a link; nothing where there is none.
+#[tauri::command]
+pub(crate) fn server(engine: State<'_, Engine>) -> Option<String> {
+    engine.start().place().ok().map(|(server, _)| server.link())
+}
+
+/// Goes to another server: the page is then to begin anew.
+#[tauri::command]
+pub(crate) async fn choose(engine: State<'_, Engine>, server: String) -> Result<(), Failure> {
+    engine.choose(&server).await
+}
+
+/// The server of a link that was opened while the program ran. It is told once.
+#[tauri::command]
+pub(crate) fn invited(engine: State<'_, Engine>) -> Option<String> {
+    engine.start().take_invitation().map(|server| server.link())
+}

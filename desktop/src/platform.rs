@@ -12,4 +12,4 @@ pub(crate) use gtk::place;
 #[cfg(any(windows, target_os = "macos"))]
 pub(crate) use rfd::place;
 #[cfg(unix)]
-pub(crate) use unix::{answer, call, readable};
+pub(crate) use unix::{answer, call, private, readable};

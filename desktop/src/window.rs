@@ -12,11 +12,14 @@ use tauri::{
 /// The capability in `capabilities/page.json` is this window's.
 pub(crate) const MAIN: &str = "main";
 
+/// The page hears by it that somebody opened a link: `web/src/engine/tauri.ts`.
+const INVITED: &str = "floater-invited";
+
 /// Opens the window.
 pub(crate) fn open(app: &App) -> tauri::Result<()> {
     let engine = app.state::<Engine>();
-    let profile = engine.profile();
-    let (width, height) = size::of(profile);
+    let folder = engine.start().folder();
+    let (width, height) = size::of(folder);
     let builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
         .title("FLOATER")
         .inner_size(width, height)
@@ -33,18 +36,21 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
             NewWindowResponse::Deny
         })
         .on_document_title_changed(|window, title| drop(window.set_title(&title)));
-    let Some(profile) = profile else {
+    let Some(folder) = folder else {
         // It says why nothing can begin, and keeps nothing. A driver of WebKit's sees no such window.
         let driven = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
         return builder.incognito(!driven).build().map(drop);
     };
-    let folder = profile.folder();
     let window = builder.data_directory(folder.join("web")).build()?;
     ask_before_closing(&window);
     point_until_looked_at(&window);
-    Ok(platform::answer(folder, move || {
-        come_to_the_front(&window)
-    })?)
+    let called = move |link: String| {
+        come_to_the_front(&window);
+        if window.state::<Engine>().start().invite(&link) {
+            drop(window.eval(format!("dispatchEvent(new Event('{INVITED}'))")));
+        }
+    };
+    Ok(platform::answer(folder, called)?)
 }
 
 /// Somebody started the program again, or was called and comes.
@@ -76,11 +82,11 @@ fn keep_size(window: &WebviewWindow) {
     };
     // What fills the screen says nothing of what was chosen.
     let engine = window.state::<Engine>();
-    if let Some(profile) = engine.profile()
+    if let Some(folder) = engine.start().folder()
         && !window.is_maximized().unwrap_or(true)
     {
         let size = size.to_logical(scale);
-        size::keep(profile, (size.width, size.height));
+        size::keep(folder, (size.width, size.height));
     }
 }
 

@@ -45,7 +45,7 @@ export class WindowPage {
   static async open({ server, screen, home, data = null, around = {} }) {
     if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built`);
     const folder = await mkdtemp(join(tmpdir(), 'floater-'));
-    const args = ['--data', data ?? folder, server];
+    const args = ['--data', data ?? folder, ...(server ? [server] : [])];
     await speakChinese();
     const env = { DISPLAY: screen.name, GDK_BACKEND: 'x11', LOCPATH: LOCALES, LANG: LOCALE, LC_ALL: LOCALE, ...around };
     const page = new WindowPage(folder, { program: PROGRAM, args, env, home });
@@ -58,9 +58,17 @@ export class WindowPage {
     this.#driver = await WebDriver.start(this.#start);
   }
 
-  /** A second start with the same data directory: it ends without a word, or this fails. */
-  async startTwice() {
-    const { program, args, env } = this.#start;
+  /** Again, with the server of last time. */
+  async startThere() {
+    this.#start.args = this.#start.args.slice(0, 2);
+    await this.start();
+  }
+
+  /** A second start with the same data directory: it ends without a word, or this fails. `link`: a
+   * server. */
+  async startTwice(link = null) {
+    const { program, env } = this.#start;
+    const args = link ? [...this.#start.args.slice(0, 2), link] : this.#start.args;
     const { stdout, stderr } = await run(program, args, {
       env: { ...process.env, ...env }, timeout: PATIENCE,
     });

@@ -14,6 +14,12 @@ export interface Host {
   attract(): void;
   /** Asks the person where a file goes, and writes it there. */
   save(name: string, content: Blob): Promise<Saved>;
+  /** The server of now, as a link; nothing where there is none. */
+  server(): Promise<string | null>;
+  /** Goes to another server, where the page begins anew. Rejects with a {@link Failure}. */
+  choose(server: string): Promise<void>;
+  /** Calls `on` with the server of a link that somebody opened, until the answer is called. */
+  invited(on: (server: string) => void): () => void;
 }
 
 let around: Host | null = null;

@@ -5,6 +5,9 @@ import type { Host, Saved } from './host';
 import type { ToEngine, ToPage } from './messages';
 import { RemoteEngine } from './remote';
 
+/** `desktop/src/window.rs` says so. */
+const INVITED = 'floater-invited';
+
 /** Starts the engine of the window: the native client behind IPC (`desktop/src/ipc.rs`). */
 export async function connect(): Promise<Engine> {
   let ahead = 0;
@@ -34,6 +37,21 @@ export const host: Host = {
   async save(name, content) {
     const bytes = new Uint8Array(await content.arrayBuffer());
     return invoke<Saved>('save', join({ name }, bytes));
+  },
+  server: () => invoke<string | null>('server'),
+  async choose(server) {
+    await invoke('choose', { server });
+    location.reload();
+  },
+  invited(on) {
+    const hear = async () => {
+      const server = await invoke<string | null>('invited');
+      if (server !== null) on(server);
+    };
+    addEventListener(INVITED, hear);
+    // One that came before the page.
+    void hear();
+    return () => removeEventListener(INVITED, hear);
   },
 };
 
