@@ -25,11 +25,14 @@ pub(crate) enum Wish {
     Command(u32, Command),
     Offer(Picture, Vec<u8>),
     Online,
-    /// The program ends, and with it the conversation.
-    End,
 }
 
-type Asked = (Wish, oneshot::Sender<Result<(), String>>);
+/// What is asked of the client, and who hears what came of it.
+enum Asked {
+    Wish(Wish, oneshot::Sender<Result<(), String>>),
+    /// The client ends, and with it the conversation.
+    End(oneshot::Sender<Result<(), String>>),
+}
 
 /// The engine as the page reaches it.
 pub(crate) struct Engine {
@@ -72,7 +75,7 @@ impl Engine {
 
     /// Ends the conversation and closes the links, for a moment at most.
     pub(crate) async fn end(&self) {
-        drop(tokio::time::timeout(ENDED_WITHIN, self.want(Wish::End)).await);
+        drop(tokio::time::timeout(ENDED_WITHIN, self.ask(Asked::End)).await);
     }
 
     /// Starts the client of a page and answers its clock.
@@ -101,13 +104,20 @@ impl Engine {
 
     /// Does what the page wants, or says why that does not fit.
     pub(crate) async fn want(&self, wish: Wish) -> Result<(), String> {
+        self.ask(|done| Asked::Wish(wish, done)).await
+    }
+
+    async fn ask(
+        &self,
+        asked: impl FnOnce(oneshot::Sender<Result<(), String>>) -> Asked,
+    ) -> Result<(), String> {
         let page = self
             .page
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         let (done, outcome) = oneshot::channel();
-        let sent = page.ok_or(GONE)?.send((wish, done)).await;
+        let sent = page.ok_or(GONE)?.send(asked(done)).await;
         sent.map_err(|_| GONE)?;
         outcome.await.map_err(|_| GONE)?
     }
@@ -169,7 +179,7 @@ async fn serve(mut client: Client, profile: &Profile, mut page: Page) {
         tokio::select! {
             happening = client.next() => tell(happening, profile, &mut unfinished, &page.events),
             asked = page.asked.recv() => match asked {
-                Some((Wish::End, done)) => {
+                Some(Asked::End(done)) => {
                     // Refused where there is no conversation.
                     let _ = client.command(0, Command::Leave);
                     while page.talking.load(Ordering::Relaxed) {
@@ -178,7 +188,7 @@ async fn serve(mut client: Client, profile: &Profile, mut page: Page) {
                     client.stop().await;
                     return drop(done.send(Ok(())));
                 }
-                Some((wish, done)) => drop(done.send(grant(&mut client, wish))),
+                Some(Asked::Wish(wish, done)) => drop(done.send(grant(&mut client, wish))),
                 None => break,
             },
         }
@@ -194,7 +204,6 @@ fn grant(client: &mut Client, wish: Wish) -> Result<(), String> {
             client.online();
             Ok(())
         }
-        Wish::End => Ok(()),
     };
     done.map_err(|misuse| misuse.to_string())
 }

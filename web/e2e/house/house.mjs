@@ -144,6 +144,15 @@ export class House {
     await this.post?.close();
   }
 
+  /** What every story with windows ends with. */
+  async assertNoTroubleInWindows() {
+    const windows = this.#people.filter((person) => person.page instanceof WindowPage);
+    for (const { name, page } of windows) {
+      this.troubles.push(...(await page.troubles()).map((text) => `${name}: ${text}`));
+    }
+    this.assertNoTrouble();
+  }
+
   /** What every story ends with. */
   assertNoTrouble() {
     assert.deepEqual(this.troubles, []);

@@ -27,6 +27,19 @@ async function speakChinese() {
   await run('localedef', ['-i', 'zh_CN', '-f', 'UTF-8', join(LOCALES, LOCALE)]);
 }
 
+/** Runs in the page: WebKit's driver tells nothing of errors. */
+function listen() {
+  const note = (text) => {
+    const noted = JSON.parse(sessionStorage.getItem('troubles') ?? '[]');
+    sessionStorage.setItem('troubles', JSON.stringify([...noted, text]));
+  };
+  addEventListener('error', ({ message, error }) => note(`${message} ${error?.stack ?? ''}`));
+  addEventListener('unhandledrejection', ({ reason }) => note(`${reason} ${reason?.stack ?? ''}`));
+  addEventListener('securitypolicyviolation', (stopped) => {
+    note(`the policy stopped ${stopped.effectiveDirective} ${stopped.blockedURI}`);
+  });
+}
+
 /** The page of one window, which has a data directory of its own. */
 export class WindowPage {
   #driver = null;
@@ -56,6 +69,7 @@ export class WindowPage {
   /** Again, after `kill`. */
   async start() {
     this.#driver = await WebDriver.start(this.#start);
+    await this.#driver.run(listen);
   }
 
   /** Again, with the server of last time. */
@@ -79,6 +93,11 @@ export class WindowPage {
   async kill() {
     process.kill(await this.#driver.pid(), 'SIGKILL');
     await this.#driver.end();
+  }
+
+  /** The errors of the page, and what its policy stopped; after it began anew nothing is heard. */
+  troubles() {
+    return this.#driver.run(() => JSON.parse(sessionStorage.getItem('troubles') ?? '[]'));
   }
 
   pid() {

@@ -78,3 +78,5 @@ test('a line calls, and no word of it is in the notification', async () => {
 test('who looks is pointed at no longer', async () => {
   await until(async () => !(await desk.isUrgent()));
 });
+
+test('no page had an error, and the Content-Security-Policy stopped nothing', () => house.assertNoTroubleInWindows());

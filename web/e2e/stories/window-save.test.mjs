@@ -132,3 +132,5 @@ test('the conversation is saved as it was read', async () => {
   await hong.leave();
   await ming.told('对方离开了');
 });
+
+test('no page had an error, and the Content-Security-Policy stopped nothing', () => house.assertNoTroubleInWindows());

@@ -98,3 +98,5 @@ test('who follows the link is before the door of that server, and comes back log
   await go(here);
   await ming.reach('main');
 });
+
+test('no page had an error, and the Content-Security-Policy stopped nothing', () => house.assertNoTroubleInWindows());
