@@ -37,7 +37,7 @@ floater: cc
 
 ## Talks in a window of its own, with the server that `make run` started.
 desktop: window
-	@$(WINDOW)
+	@$(WINDOW) floater://localhost
 
 # A workspace of its own: everything else is built without WebKit.
 window: cc

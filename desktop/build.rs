@@ -2,7 +2,10 @@
 //! `capabilities/page.json` grants them.
 
 /// The commands of `src/ipc.rs`.
-const COMMANDS: &[&str] = &["command", "connect", "offer", "online"];
+const COMMANDS: &[&str] = &[
+    "attract", "choose", "command", "connect", "invited", "notify", "offer", "online", "save",
+    "server",
+];
 
 fn main() {
     let commands = tauri_build::AppManifest::new().commands(COMMANDS);

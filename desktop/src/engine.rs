@@ -1,6 +1,7 @@
 //! The native client in a thread of its own, for one page after the other.
 
 use crate::frame;
+use crate::start::Start;
 use crate::trouble::{Failure, Trouble};
 use crate::unfinished::Unfinished;
 use floater_client::proto::body::Keep;
@@ -24,33 +25,47 @@ pub(crate) enum Wish {
     Command(u32, Command),
     Offer(Picture, Vec<u8>),
     Online,
-    /// The program ends, and with it the conversation.
-    End,
 }
 
-type Asked = (Wish, oneshot::Sender<Result<(), String>>);
+/// What is asked of the client, and who hears what came of it.
+enum Asked {
+    Wish(Wish, oneshot::Sender<Result<(), String>>),
+    /// The client ends, and with it the conversation.
+    End(oneshot::Sender<Result<(), String>>),
+}
 
 /// The engine as the page reaches it.
 pub(crate) struct Engine {
-    start: Result<(Address, Arc<Profile>), Failure>,
+    start: Start,
     page: Mutex<Option<mpsc::Sender<Asked>>>,
     talking: Arc<AtomicBool>,
 }
 
 impl Engine {
     /// Nothing runs before a page connects. Where nothing can begin, it is told why.
-    pub(crate) fn new(start: Result<(Address, Profile), Failure>) -> Self {
+    pub(crate) fn new(start: Start) -> Self {
         let page = Mutex::new(None);
         Self {
-            start: start.map(|(server, profile)| (server, Arc::new(profile))),
+            start,
             page,
             talking: Arc::default(),
         }
     }
 
-    /// What is kept between two starts.
-    pub(crate) fn profile(&self) -> Option<&Profile> {
-        self.start.as_ref().ok().map(|(_, profile)| &**profile)
+    /// Where it began.
+    pub(crate) const fn start(&self) -> &Start {
+        &self.start
+    }
+
+    /// Goes to another server: the client of this page ends, and the next page has another one.
+    pub(crate) async fn choose(&self, server: &str) -> Result<(), Failure> {
+        if self.talks() {
+            let said = String::new();
+            return Err(Failure::Talking { said });
+        }
+        self.start.choose(server)?;
+        self.end().await;
+        Ok(())
     }
 
     /// Whether two talk.
@@ -60,7 +75,7 @@ impl Engine {
 
     /// Ends the conversation and closes the links, for a moment at most.
     pub(crate) async fn end(&self) {
-        drop(tokio::time::timeout(ENDED_WITHIN, self.want(Wish::End)).await);
+        drop(tokio::time::timeout(ENDED_WITHIN, self.ask(Asked::End)).await);
     }
 
     /// Starts the client of a page and answers its clock.
@@ -68,7 +83,7 @@ impl Engine {
         &self,
         events: Channel<InvokeResponseBody>,
     ) -> Result<u64, Failure> {
-        let (server, profile) = self.start.clone()?;
+        let (server, profile) = self.start.place()?;
         let (wishes, asked) = mpsc::channel(WISHES_MAX);
         // The client of the page before hears that nobody wants anything of it any more.
         *self.page.lock().unwrap_or_else(PoisonError::into_inner) = Some(wishes);
@@ -89,13 +104,20 @@ impl Engine {
 
     /// Does what the page wants, or says why that does not fit.
     pub(crate) async fn want(&self, wish: Wish) -> Result<(), String> {
+        self.ask(|done| Asked::Wish(wish, done)).await
+    }
+
+    async fn ask(
+        &self,
+        asked: impl FnOnce(oneshot::Sender<Result<(), String>>) -> Asked,
+    ) -> Result<(), String> {
         let page = self
             .page
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         let (done, outcome) = oneshot::channel();
-        let sent = page.ok_or(GONE)?.send((wish, done)).await;
+        let sent = page.ok_or(GONE)?.send(asked(done)).await;
         sent.map_err(|_| GONE)?;
         outcome.await.map_err(|_| GONE)?
     }
@@ -157,7 +179,7 @@ async fn serve(mut client: Client, profile: &Profile, mut page: Page) {
         tokio::select! {
             happening = client.next() => tell(happening, profile, &mut unfinished, &page.events),
             asked = page.asked.recv() => match asked {
-                Some((Wish::End, done)) => {
+                Some(Asked::End(done)) => {
                     // Refused where there is no conversation.
                     let _ = client.command(0, Command::Leave);
                     while page.talking.load(Ordering::Relaxed) {
@@ -166,7 +188,7 @@ async fn serve(mut client: Client, profile: &Profile, mut page: Page) {
                     client.stop().await;
                     return drop(done.send(Ok(())));
                 }
-                Some((wish, done)) => drop(done.send(grant(&mut client, wish))),
+                Some(Asked::Wish(wish, done)) => drop(done.send(grant(&mut client, wish))),
                 None => break,
             },
         }
@@ -182,7 +204,6 @@ fn grant(client: &mut Client, wish: Wish) -> Result<(), String> {
             client.online();
             Ok(())
         }
-        Wish::End => Ok(()),
     };
     done.map_err(|misuse| misuse.to_string())
 }

@@ -2,10 +2,13 @@
 
 use crate::engine::{Engine, Wish};
 use crate::frame;
+use crate::notice::{Call, Language, Notices};
+use crate::save::{File, Saved, Saving};
 use crate::trouble::Failure;
+use crate::window;
 use floater_client::{Command, Picture};
-use tauri::State;
 use tauri::ipc::{Channel, InvokeBody, InvokeResponseBody, Request};
+use tauri::{State, WebviewWindow};
 
 /// Starts the client of a page that was just opened; a client of a page before it ends. Answers
 /// the client's clock.
@@ -41,4 +44,53 @@ pub(crate) async fn offer(engine: State<'_, Engine>, request: Request<'_>) -> Re
 #[tauri::command]
 pub(crate) async fn online(engine: State<'_, Engine>) -> Result<(), String> {
     engine.want(Wish::Online).await
+}
+
+/// Somebody looks elsewhere: the system points at the window.
+#[tauri::command]
+pub(crate) fn attract(window: WebviewWindow) {
+    window::attract(&window);
+}
+
+/// Shows a notification, and answers whether the system could.
+#[tauri::command]
+pub(crate) async fn notify(
+    window: WebviewWindow,
+    notices: State<'_, Notices>,
+    call: Call,
+    language: Language,
+) -> Result<bool, ()> {
+    Ok(notices.show(window, call, language).await)
+}
+
+/// Hands a file to the person, who says where it goes: a frame of its description and its bytes.
+#[tauri::command]
+pub(crate) async fn save(
+    window: WebviewWindow,
+    saving: State<'_, Saving>,
+    request: Request<'_>,
+) -> Result<Saved, String> {
+    let InvokeBody::Raw(body) = request.body() else {
+        return Err("a file crosses as bytes".to_owned());
+    };
+    let (file, bytes): (File, _) = frame::split(body).map_err(|_| "no file".to_owned())?;
+    Ok(saving.save(&window, file, bytes.to_vec()).await)
+}
+
+/// The server of now, as a link; nothing where there is none.
+#[tauri::command]
+pub(crate) fn server(engine: State<'_, Engine>) -> Option<String> {
+    engine.start().place().ok().map(|(server, _)| server.link())
+}
+
+/// Goes to another server: the page is then to begin anew.
+#[tauri::command]
+pub(crate) async fn choose(engine: State<'_, Engine>, server: String) -> Result<(), Failure> {
+    engine.choose(&server).await
+}
+
+/// The server of a link that was opened while the program ran. It is told once.
+#[tauri::command]
+pub(crate) fn invited(engine: State<'_, Engine>) -> Option<String> {
+    engine.start().take_invitation().map(|server| server.link())
 }

@@ -4,10 +4,14 @@
 
 mod engine;
 mod frame;
+mod home;
 mod ipc;
+mod notice;
 mod options;
 mod platform;
+mod save;
 mod size;
+mod start;
 mod trouble;
 mod unfinished;
 mod window;
@@ -15,24 +19,36 @@ mod window;
 use anyhow::Context;
 use clap::Parser;
 use engine::Engine;
-use floater_client::{Address, Profile, ProfileError, data_directory};
+use floater_client::{ProfileError, data_directory};
+use home::{Home, HomeError};
+use notice::Notices;
 use options::Options;
+use save::Saving;
+use start::Start;
 use trouble::Failure;
 
 fn main() -> anyhow::Result<()> {
     let start = match begin(&Options::parse()) {
         // The one that runs comes to the front.
         Err(Stop::Runs) => return Ok(()),
-        Err(Stop::Failed(failure)) => Err(failure),
-        Ok(start) => Ok(start),
+        Err(Stop::Failed(failure)) => Start::without_home(failure),
+        Ok(start) => start,
     };
     tauri::Builder::default()
         .manage(Engine::new(start))
+        .manage(Notices::default())
+        .manage(Saving::default())
         .invoke_handler(tauri::generate_handler![
+            ipc::attract,
+            ipc::choose,
             ipc::command,
             ipc::connect,
+            ipc::invited,
+            ipc::notify,
             ipc::offer,
-            ipc::online
+            ipc::online,
+            ipc::save,
+            ipc::server
         ])
         .setup(|app| Ok(window::open(app)?))
         .run(tauri::generate_context!())
@@ -51,15 +67,21 @@ impl<F: Into<Failure>> From<F> for Stop {
     }
 }
 
-fn begin(options: &Options) -> Result<(Address, Profile), Stop> {
-    let data = match &options.data {
+fn begin(options: &Options) -> Result<Start, Stop> {
+    let folder = match &options.data {
         Some(data) => data.clone(),
         None => data_directory()?.join("window"),
     };
-    let server = options.server(&data)?;
-    match Profile::open(&data, &server) {
-        Ok(profile) => Ok((server, profile)),
-        Err(ProfileError::InUse(folder)) if platform::call(&folder).is_ok() => Err(Stop::Runs),
-        Err(error) => Err(error.into()),
-    }
+    let named = options.server.as_deref();
+    let home = match Home::open(&folder) {
+        Ok(home) => home,
+        Err(HomeError::InUse) if platform::call(&folder, named).is_ok() => return Err(Stop::Runs),
+        Err(HomeError::InUse) => return Err(ProfileError::InUse(folder).into()),
+        Err(HomeError::Failed(failure)) => return Err(failure.into()),
+    };
+    let server = match named {
+        Some(named) => home::parse(named),
+        None => home.server(),
+    };
+    Ok(Start::of(home, server))
 }

@@ -1,6 +1,6 @@
 //! The size of the window, from one start to the next.
 
-use floater_client::Profile;
+use std::path::Path;
 
 /// The file that keeps it, in logical pixels: width and height.
 const SIZE: &str = "size";
@@ -12,14 +12,17 @@ pub(crate) const MIN: (f64, f64) = (340.0, 480.0);
 const MAX: f64 = 16_384.0;
 
 /// The size of last time.
-pub(crate) fn of(profile: Option<&Profile>) -> (f64, f64) {
-    let kept = profile.and_then(|it| it.read(SIZE).ok().flatten());
+pub(crate) fn of(folder: Option<&Path>) -> (f64, f64) {
+    let kept = folder.and_then(|it| std::fs::read_to_string(it.join(SIZE)).ok());
     kept.and_then(|text| parse(&text)).unwrap_or(FIRST)
 }
 
 /// Keeps a size. What cannot be kept is forgotten.
-pub(crate) fn keep(profile: &Profile, (width, height): (f64, f64)) {
-    drop(profile.write(SIZE, &format!("{width:.0} {height:.0}")));
+pub(crate) fn keep(folder: &Path, (width, height): (f64, f64)) {
+    drop(std::fs::write(
+        folder.join(SIZE),
+        format!("{width:.0} {height:.0}"),
+    ));
 }
 
 fn parse(text: &str) -> Option<(f64, f64)> {

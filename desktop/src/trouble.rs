@@ -36,12 +36,16 @@ impl From<DialError> for Trouble {
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "why", rename_all = "kebab-case")]
 pub(crate) enum Failure {
+    /// Nobody said yet where to go.
+    NoServer { said: String },
     /// No address of a server.
     Address { said: String },
     /// Somebody else uses the data directory, and does not answer.
     InUse { said: String },
     /// The data directory cannot be used.
     Data { said: String },
+    /// Two talk, and go nowhere else.
+    Talking { said: String },
     /// Anything else.
     System { said: String },
 }

@@ -4,15 +4,22 @@ use crate::engine::Engine;
 use crate::{platform, size};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tauri::webview::NewWindowResponse;
-use tauri::{App, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri::{
+    App, Manager, Url, UserAttentionType, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    WindowEvent,
+};
 
 /// The capability in `capabilities/page.json` is this window's.
 pub(crate) const MAIN: &str = "main";
+
+/// The page hears by it that somebody opened a link: `web/src/engine/tauri.ts`.
+const INVITED: &str = "floater-invited";
+
 /// Opens the window.
 pub(crate) fn open(app: &App) -> tauri::Result<()> {
     let engine = app.state::<Engine>();
-    let profile = engine.profile();
-    let (width, height) = size::of(profile);
+    let folder = engine.start().folder();
+    let (width, height) = size::of(folder);
     let builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
         .title("FLOATER")
         .inner_size(width, height)
@@ -29,24 +36,44 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
             NewWindowResponse::Deny
         })
         .on_document_title_changed(|window, title| drop(window.set_title(&title)));
-    let Some(profile) = profile else {
+    let Some(folder) = folder else {
         // It says why nothing can begin, and keeps nothing. A driver of WebKit's sees no such window.
         let driven = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
         return builder.incognito(!driven).build().map(drop);
     };
-    let folder = profile.folder();
     let window = builder.data_directory(folder.join("web")).build()?;
     ask_before_closing(&window);
-    Ok(platform::answer(folder, move || {
-        come_to_the_front(&window)
-    })?)
+    point_until_looked_at(&window);
+    let called = move |link: String| {
+        come_to_the_front(&window);
+        if window.state::<Engine>().start().invite(&link) {
+            drop(window.eval(format!("dispatchEvent(new Event('{INVITED}'))")));
+        }
+    };
+    Ok(platform::answer(folder, called)?)
 }
 
-/// Somebody started the program again.
-fn come_to_the_front(window: &WebviewWindow) {
+/// Somebody started the program again, or was called and comes.
+pub(crate) fn come_to_the_front(window: &WebviewWindow) {
     drop(window.unminimize());
     drop(window.show());
     drop(window.set_focus());
+}
+
+/// The system points at the window.
+pub(crate) fn attract(window: &WebviewWindow) {
+    if !window.is_focused().unwrap_or(false) {
+        drop(window.request_user_attention(Some(UserAttentionType::Informational)));
+    }
+}
+
+fn point_until_looked_at(window: &WebviewWindow) {
+    let pointed_at = window.clone();
+    window.on_window_event(move |event| {
+        if matches!(event, WindowEvent::Focused(true)) {
+            drop(pointed_at.request_user_attention(None));
+        }
+    });
 }
 
 fn keep_size(window: &WebviewWindow) {
@@ -55,11 +82,11 @@ fn keep_size(window: &WebviewWindow) {
     };
     // What fills the screen says nothing of what was chosen.
     let engine = window.state::<Engine>();
-    if let Some(profile) = engine.profile()
+    if let Some(folder) = engine.start().folder()
         && !window.is_maximized().unwrap_or(true)
     {
         let size = size.to_logical(scale);
-        size::keep(profile, (size.width, size.height));
+        size::keep(folder, (size.width, size.height));
     }
 }
 

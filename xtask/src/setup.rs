@@ -114,7 +114,7 @@ const WINDOW: &[Package] = &[
     },
 ];
 
-/// What drives the window in tests, and the language it is driven in.
+/// What drives the window in tests, the language it is driven in, and the desktop around it.
 const WINDOW_TESTS: &[Package] = &[
     Package {
         name: "webkit2gtk-driver",
@@ -123,6 +123,26 @@ const WINDOW_TESTS: &[Package] = &[
     Package {
         name: "locales",
         shown_by: "/usr/share/i18n/locales/zh_CN",
+    },
+    Package {
+        name: "dbus",
+        shown_by: "/usr/bin/dbus-daemon",
+    },
+    Package {
+        name: "dunst",
+        shown_by: "/usr/bin/dunst",
+    },
+    Package {
+        name: "openbox",
+        shown_by: "/usr/bin/openbox",
+    },
+    Package {
+        name: "x11-utils",
+        shown_by: "/usr/bin/xprop",
+    },
+    Package {
+        name: "xdotool",
+        shown_by: "/usr/bin/xdotool",
     },
 ];
 

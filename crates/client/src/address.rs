@@ -68,6 +68,13 @@ impl Address {
         self.port
     }
 
+    /// The whole of it, as it was given: what [`fmt::Display`] says, and the fingerprint.
+    #[must_use]
+    pub fn link(&self) -> String {
+        let pin = self.pin.map(|pin| format!("#{pin}"));
+        format!("{self}{}", pin.unwrap_or_default())
+    }
+
     /// One name for each server that is to be kept apart: what one of them was given is never
     /// shown to another.
     pub(crate) fn folder(&self) -> String {
@@ -197,6 +204,8 @@ mod tests {
         ];
         for (text, wanted) in table {
             assert_eq!(shown(text), wanted, "{text}");
+            let address: Address = text.parse().unwrap();
+            assert_eq!(address.link().parse(), Ok(address), "{text}");
         }
     }
 

@@ -83,11 +83,11 @@ export class House {
 
   #screen = null;
 
-  /** Somebody new, before a window of the program. */
-  async window(name) {
+  /** Somebody new, before a window of the program. `how`: what differs from other windows. */
+  async window(name, how = {}) {
     const server = this.#server ?? `floater://127.0.0.1:${this.floaterd.native}`;
     const home = this.#homes.shift() ?? null;
-    const page = await WindowPage.open({ server, screen: this.#screen, home });
+    const page = await WindowPage.open({ server, screen: this.#screen, home, ...how });
     const person = new Person(name, page, null, this.post);
     person.closeWire = () => page.close();
     this.#people.push(person);
@@ -142,6 +142,15 @@ export class House {
     for (const wire of this.#wires) await wire.close();
     await this.floaterd?.end();
     await this.post?.close();
+  }
+
+  /** What every story with windows ends with. */
+  async assertNoTroubleInWindows() {
+    const windows = this.#people.filter((person) => person.page instanceof WindowPage);
+    for (const { name, page } of windows) {
+      this.troubles.push(...(await page.troubles()).map((text) => `${name}: ${text}`));
+    }
+    this.assertNoTrouble();
   }
 
   /** What every story ends with. */

@@ -27,6 +27,19 @@ async function speakChinese() {
   await run('localedef', ['-i', 'zh_CN', '-f', 'UTF-8', join(LOCALES, LOCALE)]);
 }
 
+/** Runs in the page: WebKit's driver tells nothing of errors. */
+function listen() {
+  const note = (text) => {
+    const noted = JSON.parse(sessionStorage.getItem('troubles') ?? '[]');
+    sessionStorage.setItem('troubles', JSON.stringify([...noted, text]));
+  };
+  addEventListener('error', ({ message, error }) => note(`${message} ${error?.stack ?? ''}`));
+  addEventListener('unhandledrejection', ({ reason }) => note(`${reason} ${reason?.stack ?? ''}`));
+  addEventListener('securitypolicyviolation', (stopped) => {
+    note(`the policy stopped ${stopped.effectiveDirective} ${stopped.blockedURI}`);
+  });
+}
+
 /** The page of one window, which has a data directory of its own. */
 export class WindowPage {
   #driver = null;
@@ -39,14 +52,15 @@ export class WindowPage {
 
   /**
    * `server`: its address for native clients; `screen`: where the window stands; `home`: a process
-   * in whose network it does; `data`: its data directory, if it is not a new one.
+   * in whose network it does; `data`: its data directory, if it is not a new one; `around`: more of
+   * what surrounds it.
    */
-  static async open({ server, screen, home, data = null }) {
+  static async open({ server, screen, home, data = null, around = {} }) {
     if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not built`);
     const folder = await mkdtemp(join(tmpdir(), 'floater-'));
-    const args = ['--data', data ?? folder, server];
+    const args = ['--data', data ?? folder, ...(server ? [server] : [])];
     await speakChinese();
-    const env = { DISPLAY: screen.name, GDK_BACKEND: 'x11', LOCPATH: LOCALES, LANG: LOCALE, LC_ALL: LOCALE };
+    const env = { DISPLAY: screen.name, GDK_BACKEND: 'x11', LOCPATH: LOCALES, LANG: LOCALE, LC_ALL: LOCALE, ...around };
     const page = new WindowPage(folder, { program: PROGRAM, args, env, home });
     await page.start();
     return page;
@@ -55,11 +69,20 @@ export class WindowPage {
   /** Again, after `kill`. */
   async start() {
     this.#driver = await WebDriver.start(this.#start);
+    await this.#driver.run(listen);
   }
 
-  /** A second start with the same data directory: it ends without a word, or this fails. */
-  async startTwice() {
-    const { program, args, env } = this.#start;
+  /** Again, with the server of last time. */
+  async startThere() {
+    this.#start.args = this.#start.args.slice(0, 2);
+    await this.start();
+  }
+
+  /** A second start with the same data directory: it ends without a word, or this fails. `link`: a
+   * server. */
+  async startTwice(link = null) {
+    const { program, env } = this.#start;
+    const args = link ? [...this.#start.args.slice(0, 2), link] : this.#start.args;
     const { stdout, stderr } = await run(program, args, {
       env: { ...process.env, ...env }, timeout: PATIENCE,
     });
@@ -75,6 +98,15 @@ export class WindowPage {
   async kill() {
     process.kill(await this.pid(), 'SIGKILL');
     await this.#driver.end();
+  }
+
+  /** The errors of the page, and what its policy stopped; after it began anew nothing is heard. */
+  troubles() {
+    return this.#driver.run(() => JSON.parse(sessionStorage.getItem('troubles') ?? '[]'));
+  }
+
+  pid() {
+    return this.#driver.pid();
   }
 
   async close() {

@@ -64,6 +64,11 @@ test('nothing of elsewhere is loaded, and no text becomes a program', async () =
   assert.ok(seen.stopped.includes('connect-src'), seen.stopped.join());
 });
 
+test('what the policy stopped is noted, so that a story without such a try would fail', async () => {
+  const noted = await ming.page.troubles();
+  assert.ok(noted.some((it) => it.includes('the policy stopped connect-src')), noted.join('\n'));
+});
+
 test('a second start leaves it to the first window', async () => {
   assert.equal(await ming.page.startTwice(), '');
   await ming.reach('door');

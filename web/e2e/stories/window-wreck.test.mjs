@@ -63,3 +63,5 @@ test('a window and a terminal talk', async () => {
   await ming.leave();
   await lan.read('对方离开了');
 });
+
+test('no page had an error, and the Content-Security-Policy stopped nothing', () => house.assertNoTroubleInWindows());

@@ -36,3 +36,5 @@ for (const [where, comeOne, comeOther] of PAIRS) {
     });
   }
 }
+
+test('no page had an error, and the Content-Security-Policy stopped nothing', () => house.assertNoTroubleInWindows());

@@ -7,7 +7,7 @@ export type Trouble =
 
 /** Why nothing can begin, and what the system said. */
 export interface Failure {
-  why: 'address' | 'in-use' | 'data' | 'system';
+  why: 'no-server' | 'address' | 'in-use' | 'data' | 'talking' | 'system';
   said: string;
 }
 

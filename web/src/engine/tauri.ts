@@ -1,8 +1,12 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import type { Engine } from './engine';
 import { join, split } from './frame';
+import type { Host, Saved } from './host';
 import type { ToEngine, ToPage } from './messages';
 import { RemoteEngine } from './remote';
+
+/** `desktop/src/window.rs` says so. */
+const INVITED = 'floater-invited';
 
 /** Starts the engine of the window: the native client behind IPC (`desktop/src/ipc.rs`). */
 export async function connect(): Promise<Engine> {
@@ -25,6 +29,31 @@ export async function connect(): Promise<Engine> {
   });
   return engine;
 }
+
+/** The program of the window. */
+export const host: Host = {
+  notify: (call, language) => invoke<boolean>('notify', { call, language }),
+  attract: () => void invoke('attract'),
+  async save(name, content) {
+    const bytes = new Uint8Array(await content.arrayBuffer());
+    return invoke<Saved>('save', join({ name }, bytes));
+  },
+  server: () => invoke<string | null>('server'),
+  async choose(server) {
+    await invoke('choose', { server });
+    location.reload();
+  },
+  invited(on) {
+    const hear = async () => {
+      const server = await invoke<string | null>('invited');
+      if (server !== null) on(server);
+    };
+    addEventListener(INVITED, hear);
+    // One that came before the page.
+    void hear();
+    return () => removeEventListener(INVITED, hear);
+  },
+};
 
 /** What comes with bytes comes as bytes. */
 function read(told: ToPage | ArrayBuffer): ToPage {

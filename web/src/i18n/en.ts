@@ -1,4 +1,5 @@
 import { faults } from './faults.en';
+import notification from './notification.json';
 import { settings } from './settings.en';
 import type { Words } from './zh-CN';
 
@@ -124,7 +125,9 @@ export const en: Words = {
   },
   unable: {
     title: 'It cannot open now',
-    address: 'This is not the address of a server. One looks like floater://host or floater://host:port#fingerprint. Open it again with the right one.',
+    'no-server': 'Please type the address of a server; it is remembered. Whoever invited you knows it.',
+    talking: 'The server cannot be changed in a conversation. Please end it first.',
+    address: 'This is not the address of a server. Please type the right one below.',
     'in-use': 'Another program uses this data directory, and does not answer. End that one, then open this again.',
     data: 'The data directory cannot be read or written. Check its permissions and the space that is left, then open this again.',
     system: 'The system does not let it begin. Open it again; if that does not help, tell who runs the server the line below.',
@@ -268,7 +271,6 @@ export const en: Words = {
     met: (name) => `You had met ${name}`,
     until: (span) => `For ${span} more you can:`,
     forget: 'Put away',
-    saved: 'The conversation was saved to your downloads.',
   },
   endings: {
     'you-left': 'You ended the conversation',
@@ -316,10 +318,28 @@ export const en: Words = {
     picture: (size) => `[picture, ${size}]`,
     quoted: 'quotes',
   },
-  notification: {
-    message: 'Something new was written',
-    found: 'Somebody is here: say hello',
-    here: 'Your conversation is here',
-    sample: 'A notification looks like this',
+  server: {
+    title: 'Server',
+    first: 'Where to meet?',
+    address: 'Address of the server',
+    note: 'Such as floater://host, or floater://host:port#fingerprint.',
+    wrong: 'This is no address of a server. It begins with floater://, a port is 1 to 65535, a fingerprint has 64 hexadecimal digits.',
+    now: 'The server of now',
+    change: 'Each server has its own accounts and log-ins. The log-in here is kept.',
+    other: 'Another server',
+    go: 'Go to this server',
+    going: 'Going there…',
+    stay: 'Stay here',
+    invitedTitle: 'Go to this server?',
+    invitedLead: 'A link to it was opened. There you log in with an account of that server; the log-in here is kept.',
   },
+  saved: {
+    downloads: 'Saved to your downloads.',
+    there: 'Saved.',
+    cancelled: '',
+    full: 'Not saved: the disk is full. Please make room or choose another place.',
+    forbidden: 'Not saved: that place may not be written. Please choose another folder.',
+    failed: 'It could not be saved. Please choose another place.',
+  },
+  notification: notification.en,
 };

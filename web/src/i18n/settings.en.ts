@@ -35,7 +35,7 @@ export const settings: Words['settings'] = {
     'The browser does not allow notifications here. Allow them in its site settings, then switch on.',
   notifyDismissed: 'They were not allowed yet. Switch on again, and allow them when you are asked.',
   notifyMissing:
-    'This browser lets no page show notifications by itself. Sound and title can still tell you.',
+    'This browser or this system has no notifications for it. Sound and title can still tell you.',
   typing: 'Show that I am typing',
   seen: 'Read ticks',
   seenNote: 'Shown only if both have them on',
@@ -70,7 +70,6 @@ export const settings: Words['settings'] = {
   exportNote: 'Everything the server knows about you, as one file.',
   exportGo: 'Export',
   exporting: 'Exporting…',
-  exported: 'Saved to your downloads.',
   delete: 'Delete account',
   deleteNote: 'At once, and for ever.',
   deleteOpen: 'Delete',

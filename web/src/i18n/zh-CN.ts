@@ -1,5 +1,6 @@
 import type { Ending, Offence, SessionEnd, Tick } from '../engine/types';
 import { faults } from './faults.zh-CN';
+import notification from './notification.json';
 import { settings } from './settings.zh-CN';
 
 const endings: Record<Ending, string> = {
@@ -168,7 +169,9 @@ export const zh = {
   },
   unable: {
     title: '现在打不开',
-    address: '这不是一个服务器地址。地址是这样的：floater://主机，或 floater://主机:端口#指纹。请用对的地址再打开一次。',
+    'no-server': '请填写服务器的地址，以后会记得。没有的话，问问邀请你的人。',
+    address: '这不是一个服务器地址。请在下面填写对的地址。',
+    talking: '对话中不能换服务器。请先结束对话。',
     'in-use': '另一个程序正在用这个数据目录，而且没有应答。请先结束它，再打开一次。',
     data: '数据目录不能读写。请检查它的权限和剩余空间，再打开一次。',
     system: '系统不让它开始。请再打开一次；如果还是这样，请把下面这行告诉管理员。',
@@ -306,7 +309,6 @@ export const zh = {
     met: (name: string) => `遇见的是 ${name}`,
     until: (span: string) => `${span}内还可以：`,
     forget: '收起',
-    saved: '对话已保存到下载。',
   },
   endings,
   endingNotes,
@@ -328,12 +330,30 @@ export const zh = {
   language: { switch: 'English' },
   brand: 'FLOATER',
   transcript: { head: (own: string, peer: string, date: string) => `${own} 与 ${peer} · ${date}`, picture: (size: string) => `[图片 ${size}]`, quoted: '引用' },
-  notification: {
-    message: '有新消息',
-    found: '有人来了，去说声你好吧',
-    here: '你的对话在这里',
-    sample: '通知会这样出现',
+  server: {
+    title: '服务器',
+    first: '去哪里相逢？',
+    address: '服务器地址',
+    note: '例如 floater://主机，或 floater://主机:端口#指纹。',
+    wrong: '这不是一个服务器地址。地址以 floater:// 开头，端口是 1 到 65535，指纹是 64 位十六进制数。',
+    now: '现在的服务器',
+    change: '每个服务器有各自的账户和登录。换过去后，这里的登录还留着。',
+    other: '换一个服务器',
+    go: '去这个服务器',
+    going: '正在换…',
+    stay: '留在这里',
+    invitedTitle: '换到这个服务器？',
+    invitedLead: '有人打开了它的链接。那边要用那边的账户登录；这里的登录还留着。',
   },
+  saved: {
+    downloads: '已保存到下载。',
+    there: '已保存。',
+    cancelled: '',
+    full: '没有保存：磁盘满了。请腾出空间，或换一个地方再试。',
+    forbidden: '没有保存：那里不允许写入。请换一个文件夹再试。',
+    failed: '没能保存。请换一个地方再试。',
+  },
+  notification: notification['zh-CN'],
 };
 
 type Widen<T> = T extends (...args: infer A) => string

@@ -42,10 +42,15 @@ export class App {
   constructor(engine: Engine) {
     this.engine = engine;
     this.tabs = new Tabs(
-      () => ['talk', 'greeting', 'waiting'].includes(this.stage.at),
+      () => this.busy,
       () => this.#showItself(),
     );
     engine.listen((event, bytes) => this.handle(event, bytes));
+  }
+
+  /** Whether one talks here, or is about to. */
+  get busy(): boolean {
+    return ['talk', 'greeting', 'waiting'].includes(this.stage.at);
   }
 
   /** Unix milliseconds of a moment on the engine's clock. */

@@ -1,0 +1,91 @@
+//! Where the program begins: its data directory, the server of now, and what is kept of it.
+
+use crate::home::{Home, parse};
+use crate::trouble::Failure;
+use floater_client::{Address, Profile};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A server, and what is kept of it between two starts.
+pub(crate) type Place = (Address, Arc<Profile>);
+
+/// The server of now can change; the data directory stays.
+pub(crate) struct Start {
+    home: Option<Home>,
+    place: Mutex<Result<Place, Failure>>,
+    /// Where somebody was invited to by a link, and has not answered yet.
+    invited: Mutex<Option<Address>>,
+}
+
+impl Start {
+    /// Nothing can begin, and nothing is kept.
+    pub(crate) fn without_home(failure: Failure) -> Self {
+        Self {
+            home: None,
+            place: Mutex::new(Err(failure)),
+            invited: Mutex::default(),
+        }
+    }
+
+    /// In a directory, with a server, or why there is none.
+    pub(crate) fn of(home: Home, server: Result<Address, Failure>) -> Self {
+        let place = server.and_then(|server| enter(&home, server));
+        Self {
+            home: Some(home),
+            place: Mutex::new(place),
+            invited: Mutex::default(),
+        }
+    }
+
+    /// The server of now, or why nothing can begin.
+    pub(crate) fn place(&self) -> Result<Place, Failure> {
+        let place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        place.clone()
+    }
+
+    /// The data directory, where there is one.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.home.as_ref().map(Home::folder)
+    }
+
+    /// Goes to another server, now and at the next start.
+    pub(crate) fn choose(&self, server: &str) -> Result<(), Failure> {
+        let server = parse(server.trim())?;
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(&*place, Ok((here, _)) if *here == server) {
+            return Ok(());
+        }
+        let Some(home) = &self.home else {
+            return place.clone().map(drop);
+        };
+        *place = Ok(enter(home, server)?);
+        Ok(())
+    }
+
+    /// A link was opened; whether there is something to ask.
+    pub(crate) fn invite(&self, link: &str) -> bool {
+        let Ok(server) = parse(link.trim()) else {
+            return false;
+        };
+        if self.place().is_ok_and(|(here, _)| here == server) {
+            return false;
+        }
+        *self.invited() = Some(server);
+        true
+    }
+
+    /// Where somebody was invited to. It is told once.
+    pub(crate) fn take_invitation(&self) -> Option<Address> {
+        self.invited().take()
+    }
+
+    fn invited(&self) -> std::sync::MutexGuard<'_, Option<Address>> {
+        self.invited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn enter(home: &Home, server: Address) -> Result<Place, Failure> {
+    let profile = Profile::open(home.folder(), &server)?;
+    home.remember(&server)?;
+    Ok((server, Arc::new(profile)))
+}

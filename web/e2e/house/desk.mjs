@@ -1,0 +1,84 @@
+// What the screen's server knows of the windows of a program, and hands on their keyboards.
+import { execFile } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+/** Whatever is to happen on the screen has happened so soon, in milliseconds. */
+const PATIENCE = 15_000;
+const LOOK = 50;
+
+/** Asks until something is so. */
+export async function until(what) {
+  const last = Date.now() + PATIENCE;
+  for (;;) {
+    const value = await Promise.resolve().then(what).catch(() => null);
+    if (value) return value;
+    if (Date.now() > last) throw new Error(`never so: ${what}`);
+    await pause(LOOK);
+  }
+}
+
+/** The windows on a screen that stand there for one program. */
+export class Desk {
+  #env;
+
+  #pid;
+
+  constructor(screen, pid) {
+    this.#env = { ...process.env, DISPLAY: screen.name };
+    this.#pid = pid;
+  }
+
+  async #tool(...words) {
+    const { stdout } = await run('xdotool', words, { env: this.#env });
+    return stdout.trim();
+  }
+
+  /** All that are shown, by number; `name`: those of that title only. */
+  async windows(name = '') {
+    return this.#search('--onlyvisible', '--name', name);
+  }
+
+  async #search(...words) {
+    // Where there is none, that counts as a failure.
+    const found = await this.#tool('search', '--all', '--pid', this.#pid, ...words).catch(() => '');
+    return found.split('\n').filter(Boolean);
+  }
+
+  /** What the server keeps of a window under a name. */
+  async property(window, name) {
+    return (await run('xprop', ['-id', window, name], { env: this.#env })).stdout;
+  }
+
+  /** Whether the system is asked to point at a window. */
+  async isUrgent() {
+    const windows = await this.#search();
+    const all = await Promise.all(windows.map((it) => this.property(it, 'WM_HINTS')));
+    return all.some((hints) => hints.includes('urgency hint bit is set'));
+  }
+
+  /** Puts its windows away: somebody looks elsewhere. */
+  async away() {
+    for (const window of await this.windows()) await this.#tool('windowminimize', window);
+    await until(async () => !(await this.isFocused()));
+  }
+
+  /** Whether the keyboard is at one of its windows. */
+  async isFocused() {
+    const window = await this.#tool('getwindowfocus');
+    return (await this.#tool('getwindowpid', window).catch(() => '')) === String(this.#pid);
+  }
+
+  async focus(window) {
+    await this.#tool('windowfocus', '--sync', window);
+  }
+
+  async type(text) {
+    await this.#tool('type', '--delay', '5', text);
+  }
+
+  async press(...keys) {
+    await this.#tool('key', '--delay', '50', ...keys);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Language } from './types';
+
+/** Why somebody is called. */
+export type Call = 'found' | 'message' | 'here';
+
+/** What became of a file for the person: `desktop/src/save.rs`; a browser puts it to the downloads. */
+export type Saved = 'downloads' | 'there' | 'cancelled' | 'full' | 'forbidden' | 'failed';
+
+/** What a program around the page does for it, and a browser does by itself: `desktop/src/ipc.rs`. */
+export interface Host {
+  /** Shows a notification of the system, in words that the program knows; whether it could. */
+  notify(call: Call | 'sample', language: Language): Promise<boolean>;
+  /** Asks the system to point at the window. */
+  attract(): void;
+  /** Asks the person where a file goes, and writes it there. */
+  save(name: string, content: Blob): Promise<Saved>;
+  /** The server of now, as a link; nothing where there is none. */
+  server(): Promise<string | null>;
+  /** Goes to another server, where the page begins anew. Rejects with a {@link Failure}. */
+  choose(server: string): Promise<void>;
+  /** Calls `on` with the server of a link that somebody opened, until the answer is called. */
+  invited(on: (server: string) => void): () => void;
+}
+
+let around: Host | null = null;
+
+/** The program around the page, where there is one. */
+export function host(): Host | null {
+  return around;
+}
+
+/** The page lives in this program from now on. */
+export function live(within: Host | null): void {
+  around = within;
+}
