@@ -89,11 +89,6 @@ export class WindowPage {
     return stdout + stderr;
   }
 
-  /** The program that shows it. */
-  pid() {
-    return this.#driver.pid();
-  }
-
   /** As if it broke down. */
   async kill() {
     process.kill(await this.pid(), 'SIGKILL');
