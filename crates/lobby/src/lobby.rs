@@ -169,14 +169,10 @@ impl Lobby {
         while let Some((_, offer)) = self.offer_timers.pop_due(at.now) {
             self.withdraw(at, offer);
         }
-        while let Some(due) = self
-            .hold_timers
-            .first()
-            .filter(|due| due.0 <= at.now)
-            .copied()
+        while let Some(&(until, account)) = self.hold_timers.first()
+            && until <= at.now
         {
-            self.hold_timers.remove(&due);
-            let (until, account) = due;
+            self.hold_timers.pop_first();
             self.end_hold(at, account, until);
         }
         while let Some((_, match_id)) = self.await_timers.pop_due(at.now) {
