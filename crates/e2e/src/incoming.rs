@@ -106,3 +106,33 @@ pub(crate) enum Want {
     Duplicate,
     TooFar,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a frame ahead of the expected one is held beside one of 600 bytes.
+    fn is_held(frame: usize) -> bool {
+        let mut incoming = Incoming::new();
+        incoming.keep(2, Plain::default(), 600, 1000);
+        incoming.keep(3, Plain::default(), frame, 1000);
+        incoming.wants(3) == Want::Duplicate
+    }
+
+    #[test]
+    fn the_future_is_held_to_the_last_byte_of_the_window() {
+        assert!(is_held(399));
+        assert!(is_held(400));
+        assert!(!is_held(401));
+    }
+
+    #[test]
+    fn the_expected_one_always_fits() {
+        let mut incoming = Incoming::new();
+        incoming.keep(2, Plain::default(), 1000, 1000);
+        incoming.keep(1, Plain::default(), 1000, 1000);
+        assert!(incoming.deliver().is_some());
+        assert!(incoming.deliver().is_some());
+        assert!(incoming.deliver().is_none());
+    }
+}

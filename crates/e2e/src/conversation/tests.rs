@@ -114,8 +114,11 @@ fn nothing_passes_before_both_have_greeted() {
     let mut pair = Pair::new();
     pair.drive(|| true);
     assert_eq!(pair.sides[0].say(0, "早", None), Err(Misuse::GreetFirst));
+    assert!(!pair.sides[0].has_greeted());
     pair.sides[0].greet(0).unwrap();
     pair.drive(|| true);
+    let greeted = pair.sides.each_ref().map(Conversation::has_greeted);
+    assert_eq!(greeted, [true, false]);
     assert_eq!(pair.sides[0].say(0, "早", None), Err(Misuse::GreetFirst));
     pair.sides[1].greet(0).unwrap();
     pair.drive(|| true);

@@ -6,6 +6,7 @@
     reason = "a test fails by a panic"
 )]
 
+mod answers;
 mod between;
 mod binding;
 mod corpus;
