@@ -5,7 +5,7 @@ function pressable(words: string): HTMLElement {
   // Behind a dialog nothing can be pressed.
   const within = document.querySelector('dialog[open]') ?? document;
   const all = within.querySelectorAll<HTMLElement>(
-    'button, a[href], [role=menuitem], label, summary strong',
+    'button, a[href], [role=menuitem], label, summary, summary strong',
   );
   const found = [...all].find(
     (one) => one.textContent.trim() === words || one.getAttribute('aria-label') === words,

@@ -4,7 +4,7 @@ import type { Props, Scene } from './scenes';
 
 const ADDRESS = 'fuzhou@example.org';
 
-async function atDoor({ engine }: Props): Promise<void> {
+export async function atDoor({ engine }: Props): Promise<void> {
   engine.play({ event: 'link', state: { link: 'up' } }, { event: 'stage', stage: { at: 'door' } });
   await settle();
 }

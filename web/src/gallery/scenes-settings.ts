@@ -33,7 +33,7 @@ async function open(props: Props): Promise<void> {
 }
 
 /** The settings, then what is done there. What was done stands in sight. */
-function opened(...steps: ((props: Props) => unknown)[]): Scene {
+export function opened(...steps: ((props: Props) => unknown)[]): Scene {
   return async (props) => {
     answer(props, BLOCKED.slice(0, 2), 2);
     await open(props);
@@ -43,7 +43,7 @@ function opened(...steps: ((props: Props) => unknown)[]): Scene {
 }
 
 /** Scrolls to a section. */
-function look(title: string): void {
+export function look(title: string): void {
   const headings = [...document.querySelectorAll('h2')];
   headings.find((heading) => heading.textContent === title)?.parentElement?.scrollIntoView();
 }
