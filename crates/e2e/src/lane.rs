@@ -114,3 +114,32 @@ impl Lane {
         self.open.values().filter(signed).count()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn push(lane: &mut Lane, what: What) {
+        let mut message = Unsealed::with_capacity(1);
+        message.end().push(b'x');
+        lane.push(message, what);
+    }
+
+    #[test]
+    fn answers_are_counted_while_they_wait_and_nothing_else_is() {
+        let mut lane = Lane::new();
+        push(&mut lane, What::Said);
+        push(&mut lane, What::Signed(1));
+        for _ in 0..limits::ANSWERS_MAX {
+            assert!(!lane.is_asked_too_much());
+            push(&mut lane, What::Answer);
+        }
+        assert!(lane.is_asked_too_much());
+        for _ in 0..2 {
+            lane.pop();
+            assert!(lane.is_asked_too_much(), "that was no answer");
+        }
+        lane.pop();
+        assert!(!lane.is_asked_too_much());
+    }
+}

@@ -158,3 +158,27 @@ impl Cipher for ChaCha {
         Ok(plain.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Zero is refused, and not whatever looks like it where bytes are added up.
+    #[test]
+    fn a_shared_secret_is_refused_if_it_is_zero_and_only_then() {
+        let mut ours = X25519::default();
+        ours.set(&[1; 32]);
+        let mut shared = [0; 32];
+        assert!(ours.dh(&[0; 32], &mut shared).is_err());
+        let mut cancelled = 0;
+        let mut rng = Seeded(ChaCha20Rng::from_seed([5; 32]));
+        for _ in 0..2_000 {
+            let mut theirs = X25519::default();
+            theirs.generate(&mut rng).unwrap();
+            ours.dh(theirs.pubkey(), &mut shared).unwrap();
+            let sum = shared.iter().fold(0, |all, byte| all ^ byte);
+            cancelled += u32::from(sum == 0);
+        }
+        assert!(cancelled > 0, "none of them was of that kind");
+    }
+}

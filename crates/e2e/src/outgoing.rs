@@ -104,3 +104,58 @@ impl Outgoing {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: usize = 100;
+
+    fn holding(records: usize) -> Outgoing {
+        let mut outgoing = Outgoing::new();
+        for _ in 0..records {
+            outgoing.push(Bytes::from_static(&[0; FRAME]), None);
+        }
+        outgoing
+    }
+
+    /// The numbers of what flies now.
+    fn fly(outgoing: &mut Outgoing, window: usize) -> Vec<u64> {
+        let mut transmissions = 10;
+        let flying = outgoing.fly(window, &mut transmissions);
+        flying.map(|record| record.n).collect()
+    }
+
+    #[test]
+    fn as_many_fly_as_the_window_holds() {
+        let mut outgoing = holding(4);
+        assert_eq!(fly(&mut outgoing, 3 * FRAME - 1), [1, 2]);
+        assert_eq!(fly(&mut outgoing, 3 * FRAME - 1), [] as [u64; 0]);
+        assert_eq!(fly(&mut outgoing, 3 * FRAME), [3]);
+        assert_eq!(fly(&mut outgoing, 9 * FRAME), [4]);
+    }
+
+    #[test]
+    fn what_was_called_back_flies_no_more() {
+        let mut outgoing = holding(3);
+        assert_eq!(fly(&mut outgoing, 2 * FRAME), [1, 2]);
+        outgoing.call_back(11);
+        // It has come after all: the room that it took is free once, not twice.
+        assert!(outgoing.acknowledge(2));
+        assert_eq!(fly(&mut outgoing, FRAME), [] as [u64; 0]);
+        assert_eq!(fly(&mut outgoing, 2 * FRAME), [3]);
+        assert_eq!(outgoing.bytes(), 2 * FRAME);
+    }
+
+    #[test]
+    fn what_is_known_already_acknowledges_nothing() {
+        let mut outgoing = holding(3);
+        assert!(!outgoing.acknowledge(0));
+        assert!(!outgoing.acknowledge(1));
+        assert!(!outgoing.acknowledge(5), "that was never sent");
+        assert!(outgoing.acknowledge(3));
+        assert!(!outgoing.acknowledge(3));
+        assert!(outgoing.acknowledge(4));
+        assert!(outgoing.is_empty());
+    }
+}

@@ -329,3 +329,33 @@ fn due(path: &Path, waits_since: Option<u64>) -> [Option<(u64, Due)>; 2] {
     });
     [suspect, ping]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_round_trip_rises_at_once_and_falls_slowly() {
+        let mut pulse = Pulse::new(0);
+        let patience = |pulse: &mut Pulse, number: u64, round_trip: u64| {
+            let at = number * 10_000;
+            pulse.asked = Some((number, at));
+            pulse.answered(at + 1, number + 1);
+            assert_eq!(pulse.asked, Some((number, at)), "that answers another one");
+            pulse.answered(at + round_trip, number);
+            assert_eq!(pulse.asked, None);
+            pulse.patience()
+        };
+        assert_eq!(pulse.patience(), limits::SUSPECT_UNKNOWN);
+        assert_eq!(patience(&mut pulse, 1, 200), 800);
+        assert_eq!(patience(&mut pulse, 2, 1_000), 4_000);
+        assert_eq!(patience(&mut pulse, 3, 200), 4 * 900);
+        assert_eq!(patience(&mut pulse, 4, 200), 4 * 812);
+        let longest = 4 * limits::ROUND_TRIP_MAX;
+        assert_eq!(patience(&mut pulse, 5, 9_000), longest);
+        for number in 6..60 {
+            patience(&mut pulse, number, 1);
+        }
+        assert_eq!(pulse.patience(), limits::SUSPECT_AFTER);
+    }
+}

@@ -15,6 +15,7 @@ mod cuts;
 mod gate;
 mod handshake;
 mod hostile;
+mod links;
 mod noise;
 mod pair;
 mod paths;

@@ -22,6 +22,8 @@ pub(crate) struct Ways {
     pub(crate) closed: [BTreeSet<PathId>; 2],
     /// Who cannot send on which path.
     dark: BTreeSet<(usize, PathId)>,
+    /// Paths of whose room a story tells by itself.
+    pub(crate) full: BTreeSet<PathId>,
     up: [BTreeSet<PathId>; 2],
     /// What was sent into the dark.
     waiting: Vec<(usize, PathId, Vec<u8>)>,
@@ -40,6 +42,7 @@ impl Ways {
             sent: BTreeMap::new(),
             closed: [BTreeSet::new(), BTreeSet::new()],
             dark: BTreeSet::new(),
+            full: BTreeSet::new(),
             up: [BTreeSet::new(), BTreeSet::new()],
             waiting: Vec::new(),
             wire: BTreeMap::new(),
@@ -126,7 +129,9 @@ impl Ways {
                         assert!(self.up[from].contains(&path), "sent on a path that is down");
                         self.send(from, path, bytes.into());
                         // Into the dark, too: a system takes much before it says that it is full.
-                        self.sides[from].handle_room(self.now, path, ROOM);
+                        if !self.full.contains(&path) {
+                            self.sides[from].handle_room(self.now, path, ROOM);
+                        }
                     }
                 }
             }
