@@ -205,23 +205,86 @@ mod tests {
     use floater_proto::Binary;
     use floater_proto::limits::PICTURE_MAX;
 
+    /// An offer of these bytes, which begin as a JPEG does if there are any.
+    fn offer(id: u8, bytes: &[u8], size: usize) -> PictureOffer {
+        PictureOffer {
+            id: Binary([id; 16]),
+            kind: PictureKind::Jpeg,
+            size: size as u64,
+            width: 1,
+            height: 1,
+            sha256: Binary(Sha256::digest(bytes).into()),
+            thumbhash: String::new(),
+            still: false,
+        }
+    }
+
+    fn jpeg(size: usize) -> Vec<u8> {
+        let bytes = [0xff, 0xd8, 0xff].into_iter();
+        bytes
+            .chain((0..).map(|n: u32| (n / 7) as u8))
+            .take(size)
+            .collect()
+    }
+
+    fn give(pulls: &mut Pulls, wanted: Wanted, bytes: &[u8]) -> Took {
+        let range = wanted.range.first as usize..=wanted.range.last as usize;
+        pulls.take(0, wanted, Some(&bytes[range]))
+    }
+
+    /// All ranges that are asked for now, at one moment.
+    fn asked(pulls: &mut Pulls, now: u64) -> Vec<Wanted> {
+        std::iter::from_fn(|| pulls.next_range(now, usize::MAX)).collect()
+    }
+
     /// A direct path has room for more ranges than a peer takes at a time.
     #[test]
     fn no_more_is_asked_than_the_peer_has_to_take() {
         let mut pulls = Pulls::new();
         for id in 0..3 {
-            pulls.begin(PictureOffer {
-                id: Binary([id; 16]),
-                kind: PictureKind::Jpeg,
-                size: PICTURE_MAX as u64,
-                width: 1,
-                height: 1,
-                sha256: Binary([0; 32]),
-                thumbhash: String::new(),
-                still: false,
-            });
+            pulls.begin(offer(id, &[], PICTURE_MAX));
         }
-        let asked = std::iter::from_fn(|| pulls.next_range(0, usize::MAX)).count();
-        assert_eq!(asked, limits::REQUESTS_OPEN_MAX);
+        assert_eq!(asked(&mut pulls, 0).len(), limits::REQUESTS_OPEN_MAX);
+    }
+
+    #[test]
+    fn ranges_make_the_picture_in_whatever_order_they_come() {
+        let bytes = jpeg(3 * CHUNK_MAX + 1);
+        for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 3, 2], [2, 3, 0, 1]] {
+            let mut pulls = Pulls::new();
+            let offer = offer(1, &bytes, bytes.len());
+            let id = offer.id;
+            pulls.begin(offer);
+            let asked = asked(&mut pulls, 0);
+            let mut took = Took::Nothing;
+            for at in order {
+                assert_eq!(pulls.open(id), None, "it is not complete");
+                took = give(&mut pulls, asked[at], &bytes);
+            }
+            assert_eq!(took, Took::Complete(bytes.len() as u64), "{order:?}");
+            assert_eq!(pulls.open(id), Some(bytes.clone().into()));
+        }
+    }
+
+    /// The clock runs while a range is open; a complete picture waits for ever.
+    #[test]
+    fn only_a_picture_that_is_pulled_is_given_up() {
+        let bytes = jpeg(10);
+        let mut pulls = Pulls::new();
+        pulls.begin(offer(1, &bytes, bytes.len()));
+        assert_eq!(pulls.fails_at(), None, "nothing was asked");
+        let complete = asked(&mut pulls, 0)[0];
+        give(&mut pulls, complete, &bytes);
+        assert_eq!(pulls.fails_at(), None);
+        let late = 10 * limits::RANGE_WITHIN;
+        assert_eq!(pulls.expire(late), None);
+        pulls.begin(offer(2, &bytes, bytes.len()));
+        let silent = asked(&mut pulls, late)[0];
+        let until = late + limits::RANGE_WITHIN;
+        assert_eq!(pulls.fails_at(), Some(until));
+        assert_eq!(pulls.expire(until - 1), None);
+        assert_eq!(pulls.expire(until), Some(silent.id));
+        assert_eq!(pulls.open(silent.id), None);
+        assert_eq!(pulls.open(complete.id), Some(bytes.into()));
     }
 }

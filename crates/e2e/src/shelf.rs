@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 
 /// Bytes of an answer with picture bytes, its head included, at most.
 pub(crate) const CHUNK_ANSWER: usize = CHUNK_MAX + 512;
+const _: () = assert!(CHUNK_ANSWER > CHUNK_MAX);
 
 /// A picture that was offered.
 struct Offered {
@@ -165,5 +166,101 @@ impl Shelf {
     pub(crate) fn clear(&mut self) {
         self.offered.clear();
         self.queue.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use floater_proto::Binary;
+    use floater_proto::body::PictureKind;
+    use floater_proto::limits::PICTURE_MAX;
+
+    const fn id(n: u8) -> Id {
+        Binary([n; 16])
+    }
+
+    fn put(shelf: &mut Shelf, n: u8, size: usize) {
+        let offer = PictureOffer {
+            id: id(n),
+            kind: PictureKind::Jpeg,
+            size: size as u64,
+            width: 1,
+            height: 1,
+            sha256: Binary([0; 32]),
+            thumbhash: String::new(),
+            still: false,
+        };
+        shelf.put(offer, Bytes::from(vec![n; size]), 0);
+    }
+
+    /// What the next question is answered with, and how much of the picture has gone out.
+    fn served(shelf: &mut Shelf) -> (Option<usize>, u64) {
+        let (_, chunk, done) = shelf.next_chunk().unwrap();
+        (chunk.map(|chunk| chunk.bytes.len()), done)
+    }
+
+    #[test]
+    fn a_picture_that_was_fetched_makes_room_for_one_more() {
+        let mut shelf = Shelf::new();
+        for n in 0..limits::PICTURES_OFFERED_MAX as u8 {
+            assert!(shelf.make_room(20), "{n}");
+            put(&mut shelf, n, 20);
+        }
+        assert!(!shelf.make_room(20));
+        shelf.ask(1, id(5), Some("bytes=0-18")).unwrap();
+        assert_eq!(served(&mut shelf), (Some(19), 19));
+        assert!(!shelf.make_room(20), "a byte is missing");
+        shelf.ask(2, id(5), Some("bytes=19-19")).unwrap();
+        assert_eq!(served(&mut shelf), (Some(1), 20));
+        assert!(shelf.make_room(20));
+        let gone = shelf.ask(3, id(5), None).unwrap_err();
+        assert_eq!(gone.error, Fault::NoPicture);
+        for n in [0, 4, 6, 63] {
+            assert!(shelf.ask(4, id(n), None).is_ok(), "{n} was not fetched");
+        }
+    }
+
+    #[test]
+    fn the_bytes_that_are_offered_have_a_bound() {
+        let mut shelf = Shelf::new();
+        let most = limits::PICTURES_OFFERED_BYTES_MAX / PICTURE_MAX;
+        for n in 1..most as u8 {
+            assert!(shelf.make_room(PICTURE_MAX));
+            put(&mut shelf, n, PICTURE_MAX);
+        }
+        assert!(!shelf.make_room(PICTURE_MAX + 1));
+        assert!(shelf.make_room(PICTURE_MAX));
+        put(&mut shelf, 0, PICTURE_MAX);
+        assert!(!shelf.make_room(1));
+        shelf.remove(id(0));
+        assert!(shelf.make_room(1));
+    }
+
+    #[test]
+    fn ranges_that_wait_have_a_bound_and_lie_inside_the_picture() {
+        let mut shelf = Shelf::new();
+        put(&mut shelf, 1, 2 * CHUNK_MAX);
+        let refused = |range| {
+            let mut shelf = Shelf::new();
+            put(&mut shelf, 1, 2 * CHUNK_MAX);
+            shelf.ask(0, id(1), range).is_err()
+        };
+        assert!(!refused(Some("bytes=0-32767")));
+        assert!(!refused(Some("bytes=65535-65535")));
+        assert!(refused(Some("bytes=65535-65536")));
+        assert!(refused(Some("bytes=0-32767,65535-65535")));
+        assert!(refused(None), "the whole is more than a chunk");
+        assert!(!shelf.is_asked());
+        for request in 0..limits::REQUESTS_OPEN_MAX as u64 {
+            shelf.ask(request, id(1), Some("bytes=0-0")).unwrap();
+        }
+        assert!(shelf.is_asked());
+        let late = shelf.ask(0, id(1), Some("bytes=0-0")).unwrap_err();
+        assert_eq!(late.error, Fault::TooMany);
+        shelf.remove(id(1));
+        assert_eq!(served(&mut shelf), (None, 0), "nobody has it any more");
+        shelf.clear();
+        assert!(!shelf.is_asked());
     }
 }

@@ -1,6 +1,7 @@
 // How soon a window shows a page, and what it holds in memory: `node figures/window.mjs [starts]`.
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../house/desk.mjs';
 import { House } from '../house/house.mjs';
 import { Screen } from '../house/screen.mjs';
 
@@ -32,8 +33,9 @@ async function memory(pids) {
   return told.reduce((sum, it) => sum + Number(/^Pss:\s+(\d+) kB/mu.exec(it)[1]) / 1_024, 0);
 }
 
-const paintedAt = () => performance.timeOrigin
-  + performance.getEntriesByName('first-contentful-paint')[0].startTime;
+/** When the page was painted first; nothing before WebKit has said so. */
+const paintedAt = () => performance.getEntriesByName('first-contentful-paint')
+  .map(({ startTime }) => performance.timeOrigin + startTime)[0] ?? null;
 
 const middle = (figures) => figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)];
 
@@ -44,7 +46,7 @@ for (let n = 0; n < STARTS; n += 1) {
   const person = await house.window(`Person${n}`);
   await person.reach('door');
   const pid = await person.page.pid();
-  paints.push(await person.page.evaluate(paintedAt) - await began(pid));
+  paints.push(await until(() => person.page.evaluate(paintedAt)) - await began(pid));
   await pause(SETTLED);
   const all = await family(pid);
   sizes.push(await memory(all));
