@@ -79,3 +79,47 @@ impl Signs {
         news
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typing_is_told_again_after_a_while_or_a_line() {
+        let mut signs = Signs::new();
+        assert!(!signs.tell(0, false), "nobody was told of any");
+        assert!(signs.tell(0, true));
+        assert!(!signs.tell(limits::TYPING_EVERY - 1, true));
+        assert!(signs.tell(limits::TYPING_EVERY, true));
+        assert!(signs.tell(limits::TYPING_EVERY, false));
+        assert!(!signs.tell(limits::TYPING_EVERY, false));
+        assert!(signs.tell(limits::TYPING_EVERY, true));
+        signs.said();
+        assert!(signs.tell(limits::TYPING_EVERY, true));
+    }
+
+    #[test]
+    fn typing_that_is_heard_lasts_a_while() {
+        let mut signs = Signs::new();
+        assert!(!signs.hear(0, false));
+        assert!(signs.hear(0, true));
+        assert!(!signs.hear(1, true), "that is no news");
+        let until = 1 + limits::TYPING_FOR;
+        assert_eq!(signs.wake_at(), Some(until));
+        assert!(!signs.expire(until - 1));
+        assert!(signs.expire(until));
+        assert!(!signs.expire(until));
+        assert_eq!(signs.wake_at(), None);
+        assert!(signs.hear(until, true));
+        assert!(signs.hear(until, false));
+    }
+
+    #[test]
+    fn what_was_seen_is_news_once() {
+        let mut signs = Signs::new();
+        let told = [0, 2, 2, 1, 3].map(|number| signs.tell_seen(number));
+        assert_eq!(told, [false, true, false, false, true]);
+        let heard = [0, 2, 2, 1, 3].map(|number| signs.hear_seen(number));
+        assert_eq!(heard, told);
+    }
+}
