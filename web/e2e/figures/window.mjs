@@ -1,4 +1,4 @@
-// How soon a window shows a page, and what it holds in memory: `node figures/window.mjs [starts]`.
+// How soon a window shows a page, and what it takes while nothing happens: `node figures/window.mjs [starts]`.
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../house/desk.mjs';
@@ -8,6 +8,8 @@ import { Screen } from '../house/screen.mjs';
 const STARTS = Number(process.argv[2] ?? 7);
 /** What a start still allocates is there then, in milliseconds. */
 const SETTLED = 5_000;
+/** How long nothing happens then. */
+const IDLE = 10_000;
 /** Of the clock in which Linux tells when a process began. */
 const TICKS_A_SECOND = 100;
 
@@ -37,22 +39,43 @@ async function memory(pids) {
 const paintedAt = () => performance.getEntriesByName('first-contentful-paint')
   .map(({ startTime }) => performance.timeOrigin + startTime)[0] ?? null;
 
+/** What they have taken of a processor so far, in seconds. */
+async function worked(pids) {
+  const told = await Promise.all(pids.map((pid) => read(`/proc/${pid}/stat`)));
+  const ticks = told.map((it) => it.split(') ')[1].split(' ')).map((it) => Number(it[11]) + Number(it[12]));
+  return ticks.reduce((sum, it) => sum + it, 0) / TICKS_A_SECOND;
+}
+
 const middle = (figures) => figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)];
+
+/** Starts a window: milliseconds to a painted page, MiB, and hundredths of a processor while nothing happens. */
+async function measure(house, name) {
+  const person = await house.window(name);
+  await person.reach('door');
+  const pid = await person.page.pid();
+  const painted = await until(() => person.page.evaluate(paintedAt)) - await began(pid);
+  await pause(SETTLED);
+  const all = await family(pid);
+  const before = await worked(all);
+  await pause(IDLE);
+  const busy = (await worked(all) - before) / (IDLE / 1_000) * 100;
+  const held = await memory(all);
+  await person.page.kill();
+  return [painted, held, busy].map(Math.round);
+}
+
+const say = ([painted, held, busy]) => `${painted} ms to a painted page, ${held} MiB, ${busy} % of a processor\n`;
 
 const screen = await Screen.open();
 const house = await House.open(0, { screen, native: true });
-const [paints, sizes] = [[], []];
-for (let n = 0; n < STARTS; n += 1) {
-  const person = await house.window(`Person${n}`);
-  await person.reach('door');
-  const pid = await person.page.pid();
-  paints.push(await until(() => person.page.evaluate(paintedAt)) - await began(pid));
-  await pause(SETTLED);
-  const all = await family(pid);
-  sizes.push(await memory(all));
-  process.stdout.write(`${Math.round(paints.at(-1))} ms to a painted page, ${Math.round(sizes.at(-1))} MiB in ${all.length} processes\n`);
-  await person.page.kill();
+try {
+  const all = [];
+  for (let n = 0; n < STARTS; n += 1) {
+    all.push(await measure(house, `Person${n}`));
+    process.stdout.write(say(all.at(-1)));
+  }
+  process.stdout.write(`of ${STARTS}: ${say([0, 1, 2].map((at) => middle(all.map((it) => it[at]))))}`);
+} finally {
+  await house.close();
+  await screen.close();
 }
-process.stdout.write(`of ${STARTS}: ${Math.round(middle(paints))} ms, ${Math.round(middle(sizes))} MiB\n`);
-await house.close();
-await screen.close();

@@ -2,7 +2,7 @@
 
 use crate::pair::{A, B, Pair};
 use expect_test::expect;
-use floater_e2e::{Event, Misuse};
+use floater_e2e::{Conversation, Event, Misuse};
 use floater_evidence::verify_message;
 use floater_proto::body::Reason;
 use floater_proto::{MessageRef, Role};
@@ -248,4 +248,33 @@ fn nothing_secret_is_printed() {
     assert!(!format!("{evidence:?}").contains("秘密"));
     let safety = pair.sides[A].safety_code().map(Event::Safety).unwrap();
     expect![["Safety([redacted])"]].assert_eq(&format!("{safety:?}"));
+}
+
+/// Records that A sends when it does something.
+fn sends(pair: &mut Pair, what: impl Fn(&mut Conversation)) -> usize {
+    pair.drive();
+    let before = pair.sent[A].len();
+    what(&mut pair.sides[A]);
+    pair.collect();
+    pair.sent[A].len() - before
+}
+
+#[test]
+fn what_was_seen_and_who_hides_is_told_once_and_not_after_the_end() {
+    let mut pair = Pair::greeted();
+    pair.say(B, "看到了吗");
+    pair.drive();
+    let seen = |side: &mut Conversation| side.seen(0, 1);
+    let hide = |side: &mut Conversation| side.hide(0);
+    assert_eq!(sends(&mut pair, seen), 1);
+    assert_eq!(sends(&mut pair, seen), 0);
+    assert_eq!(sends(&mut pair, hide), 1);
+    assert_eq!(sends(&mut pair, hide), 0);
+    let mut pair = Pair::greeted();
+    pair.say(B, "再见");
+    pair.sides[B].end(0, Reason::Left).unwrap();
+    pair.pass(1_000);
+    assert_eq!(sends(&mut pair, seen), 0);
+    assert_eq!(sends(&mut pair, hide), 0);
+    assert_eq!(sends(&mut pair, |side| side.typing(0, true)), 0);
 }
