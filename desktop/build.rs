@@ -3,8 +3,8 @@
 
 /// The commands of `src/ipc.rs`.
 const COMMANDS: &[&str] = &[
-    "attract", "choose", "command", "connect", "invited", "notify", "offer", "online", "save",
-    "server",
+    "attract", "choose", "command", "connect", "invited", "kept", "notify", "offer", "online",
+    "save", "server",
 ];
 
 fn main() {

@@ -2,6 +2,7 @@
 
 use crate::engine::{Engine, Wish};
 use crate::frame;
+use crate::kept::Kept;
 use crate::notice::{Call, Language, Notices};
 use crate::save::{File, Saved, Saving};
 use crate::trouble::Failure;
@@ -81,6 +82,13 @@ pub(crate) async fn save(
 #[tauri::command]
 pub(crate) fn server(engine: State<'_, Engine>) -> Option<String> {
     engine.start().place().ok().map(|(server, _)| server.link())
+}
+
+/// Where the session is kept; nothing where there is none.
+#[tauri::command]
+pub(crate) fn kept(engine: State<'_, Engine>) -> Option<Kept> {
+    let (_, profile) = engine.start().place().ok()?;
+    Some(profile.kept().into())
 }
 
 /// Goes to another server: the page is then to begin anew.

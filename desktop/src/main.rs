@@ -6,6 +6,7 @@ mod engine;
 mod frame;
 mod home;
 mod ipc;
+mod kept;
 mod notice;
 mod options;
 mod platform;
@@ -44,6 +45,7 @@ fn main() -> anyhow::Result<()> {
             ipc::command,
             ipc::connect,
             ipc::invited,
+            ipc::kept,
             ipc::notify,
             ipc::offer,
             ipc::online,

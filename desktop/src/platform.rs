@@ -3,13 +3,21 @@
 #[cfg(all(unix, not(target_os = "macos")))]
 mod gtk;
 #[cfg(any(windows, target_os = "macos"))]
+mod native;
+#[cfg(any(windows, target_os = "macos"))]
 mod rfd;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod secret;
 #[cfg(unix)]
 mod unix;
 
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(crate) use gtk::place;
 #[cfg(any(windows, target_os = "macos"))]
+pub(crate) use native::Keyring;
+#[cfg(any(windows, target_os = "macos"))]
 pub(crate) use rfd::place;
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(crate) use secret::Keyring;
 #[cfg(unix)]
 pub(crate) use unix::{answer, call, private, readable};

@@ -129,6 +129,14 @@ const WINDOW_TESTS: &[Package] = &[
         shown_by: "/usr/bin/dbus-daemon",
     },
     Package {
+        name: "gnome-keyring",
+        shown_by: "/usr/bin/gnome-keyring-daemon",
+    },
+    Package {
+        name: "libsecret-tools",
+        shown_by: "/usr/bin/secret-tool",
+    },
+    Package {
         name: "dunst",
         shown_by: "/usr/bin/dunst",
     },

@@ -1,7 +1,7 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import type { Engine } from './engine';
 import { join, split } from './frame';
-import type { Host, Saved } from './host';
+import type { Host, Kept, Saved } from './host';
 import type { ToEngine, ToPage } from './messages';
 import { RemoteEngine } from './remote';
 
@@ -39,6 +39,7 @@ export const host: Host = {
     return invoke<Saved>('save', join({ name }, bytes));
   },
   server: () => invoke<string | null>('server'),
+  kept: () => invoke<Kept | null>('kept'),
   async choose(server) {
     await invoke('choose', { server });
     location.reload();

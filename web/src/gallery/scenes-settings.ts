@@ -1,5 +1,6 @@
 import type { Command, Fault } from '../engine/types';
 import { words } from '../i18n/lang.svelte';
+import { around } from './around';
 import { press, settle, write } from './hands';
 import { NAMES } from './lines';
 import type { Props, Scene } from './scenes';
@@ -97,6 +98,14 @@ export const settings: Record<string, Scene> = {
   'settings-talking': opened(() => look(words().settings.talking)),
   'settings-lists': opened(() => look(words().settings.blocks)),
   'settings-data': opened(() => look(words().settings.data)),
+  'settings-window': async (props) => {
+    around();
+    await opened(() => look(words().server.title))(props);
+  },
+  'settings-window-locked': async (props) => {
+    around('locked');
+    await opened(() => look(words().server.title))(props);
+  },
   'settings-loading': async (props) => {
     props.engine.hold('load-account', 'load-sessions', 'load-blocks');
     await open(props);

@@ -327,6 +327,17 @@ export const en: Words = {
     now: 'The server of now',
     change: 'Each server has its own accounts and log-ins. The log-in here is kept.',
     other: 'Another server',
+    session: 'The log-in here',
+    kept: {
+      keyring: 'Kept in the keyring of the system.',
+      file: 'Kept in a file that only your account of the system can read.',
+      locked:
+        'The keyring of the system is locked, so it is kept in a file that only your account of the system can read. Unlock the keyring, and the next start moves it there.',
+      silent:
+        'The keyring of the system does not answer, so it is kept in a file that only your account of the system can read. The next start tries again.',
+      absent:
+        'This system has no keyring that works, so it is kept in a file that only your account of the system can read.',
+    },
     go: 'Go to this server',
     going: 'Going there…',
     stay: 'Stay here',
