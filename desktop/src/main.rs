@@ -2,6 +2,8 @@
 //! system's WebKit; the engine is the native client, and the page reaches it by IPC.
 #![cfg_attr(windows, windows_subsystem = "windows")]
 
+mod action;
+mod closing;
 mod engine;
 mod frame;
 mod home;
@@ -16,9 +18,11 @@ mod start;
 mod trouble;
 mod unfinished;
 mod window;
+mod zoom;
 
 use anyhow::Context;
 use clap::Parser;
+use closing::Closing;
 use engine::Engine;
 use floater_client::{ProfileError, data_directory};
 use home::{Home, HomeError};
@@ -37,6 +41,7 @@ fn main() -> anyhow::Result<()> {
     };
     tauri::Builder::default()
         .manage(Engine::new(start))
+        .manage(Closing::default())
         .manage(Notices::default())
         .manage(Saving::default())
         .invoke_handler(tauri::generate_handler![

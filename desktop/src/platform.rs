@@ -2,6 +2,10 @@
 
 #[cfg(all(unix, not(target_os = "macos")))]
 mod gtk;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod keys;
+#[cfg(target_os = "macos")]
+mod menu;
 #[cfg(any(windows, target_os = "macos"))]
 mod native;
 #[cfg(any(windows, target_os = "macos"))]
@@ -13,6 +17,10 @@ mod unix;
 
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(crate) use gtk::place;
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(crate) use keys::bind;
+#[cfg(target_os = "macos")]
+pub(crate) use menu::bind;
 #[cfg(any(windows, target_os = "macos"))]
 pub(crate) use native::Keyring;
 #[cfg(any(windows, target_os = "macos"))]
@@ -21,3 +29,9 @@ pub(crate) use rfd::place;
 pub(crate) use secret::Keyring;
 #[cfg(unix)]
 pub(crate) use unix::{answer, call, private, readable};
+
+/// Windows has keys of its own for a window, and its WebKit for the zoom.
+#[cfg(windows)]
+pub(crate) const fn bind(_: &tauri::WebviewWindow) -> tauri::Result<()> {
+    Ok(())
+}

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { until } from './desk.mjs';
 import { find } from './find.mjs';
 import { TARGET } from './floaterd.mjs';
 import { WebDriver } from './webdriver.mjs';
@@ -96,6 +97,12 @@ export class WindowPage {
   /** As if it broke down. */
   async kill() {
     process.kill(await this.pid(), 'SIGKILL');
+    await this.#driver.end();
+  }
+
+  /** Waits until the program has ended by itself. */
+  async over() {
+    await until(async () => !(await this.pid()));
     await this.#driver.end();
   }
 

@@ -24,6 +24,8 @@ export interface Host {
   kept(): Promise<Kept | null>;
   /** Goes to another server, where the page begins anew. Rejects with a {@link Failure}. */
   choose(server: string): Promise<void>;
+  /** Calls `on` when somebody who talks wants to close the window, until the answer is called. */
+  closing(on: () => void): () => void;
   /** Calls `on` with the server of a link that somebody opened, until the answer is called. */
   invited(on: (server: string) => void): () => void;
 }

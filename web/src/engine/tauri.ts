@@ -7,6 +7,8 @@ import { RemoteEngine } from './remote';
 
 /** `desktop/src/window.rs` says so. */
 const INVITED = 'floater-invited';
+/** `desktop/src/closing.rs` says so. */
+const CLOSING = 'floater-closing';
 
 /** Starts the engine of the window: the native client behind IPC (`desktop/src/ipc.rs`). */
 export async function connect(): Promise<Engine> {
@@ -43,6 +45,10 @@ export const host: Host = {
   async choose(server) {
     await invoke('choose', { server });
     location.reload();
+  },
+  closing(on) {
+    addEventListener(CLOSING, on);
+    return () => removeEventListener(CLOSING, on);
   },
   invited(on) {
     const hear = async () => {

@@ -12,6 +12,7 @@ export function around(kept: Kept = 'keyring', server = SERVER): void {
     server: () => Promise.resolve(server),
     kept: () => Promise.resolve(kept),
     choose: () => Promise.resolve(),
+    closing: () => () => undefined,
     invited: () => () => undefined,
   };
   live(host);
