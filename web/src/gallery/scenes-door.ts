@@ -1,4 +1,5 @@
 import { words } from '../i18n/lang.svelte';
+import { around } from './around';
 import { press, settle, write } from './hands';
 import type { Props, Scene } from './scenes';
 
@@ -49,6 +50,16 @@ export const door: Record<string, Scene> = {
   'door-log-in-suspended': async (props) => {
     props.engine.refuse('log-in', 'suspended', { message: 'spam' });
     await logIn(props);
+  },
+  'door-window': async (props) => {
+    around();
+    await atDoor(props);
+  },
+  'door-window-server': async (props) => {
+    around();
+    await atDoor(props);
+    await press(words().server.now);
+    document.querySelector('details[open]')?.scrollIntoView();
   },
   'door-session-ended': async (props) => {
     props.engine.play({ event: 'session-ended', why: 'password' });
