@@ -1,13 +1,16 @@
 //! What keys and menus do with the window.
 
+use crate::closing;
 use crate::zoom::{self, Step};
 use tauri::WebviewWindow;
 
 /// One of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// Asks first in a conversation, as every wish to close does.
+    /// As the window's own button does.
     Close,
+    /// Asks first in a conversation.
+    Quit,
     Zoom(Step),
     FullScreen,
 }
@@ -17,6 +20,7 @@ impl Action {
     pub(crate) fn run(self, window: &WebviewWindow) {
         match self {
             Self::Close => drop(window.close()),
+            Self::Quit => closing::quit(window),
             Self::Zoom(step) => zoom::change(window, step),
             Self::FullScreen => {
                 let fills = window.is_fullscreen().unwrap_or(false);

@@ -1,6 +1,7 @@
 //! How the window comes to its end.
 
 use crate::engine::Engine;
+use crate::platform::Tray;
 use crate::window::keep_size;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -28,18 +29,29 @@ impl Closing {
     }
 }
 
-/// From now on the window is closed by [`quit`].
+/// From now on the window is closed by [`close`].
 pub(crate) fn watch(window: &WebviewWindow) {
     let closing = window.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event {
             api.prevent_close();
-            quit(&closing);
+            close(&closing);
         }
     });
 }
 
-/// In a conversation the page asks at the first wish; the second one ends the program. The other one hears at once that one has left.
+/// Behind an icon in the panel the window only goes away.
+fn close(window: &WebviewWindow) {
+    if window.state::<Tray>().is_shown() {
+        keep_size(window);
+        drop(window.hide());
+    } else {
+        quit(window);
+    }
+}
+
+/// In a conversation the page asks at the first wish; the second one ends the program. The other one
+/// hears at once that one has left.
 #[expect(
     clippy::disallowed_methods,
     reason = "a person's two wishes are apart by the clock"

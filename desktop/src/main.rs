@@ -9,12 +9,14 @@ mod frame;
 mod home;
 mod ipc;
 mod kept;
+mod language;
 mod notice;
 mod options;
 mod platform;
 mod save;
 mod size;
 mod start;
+mod tray;
 mod trouble;
 mod unfinished;
 mod window;
@@ -44,6 +46,7 @@ fn main() -> anyhow::Result<()> {
         .manage(Closing::default())
         .manage(Notices::default())
         .manage(Saving::default())
+        .manage(platform::Tray::default())
         .invoke_handler(tauri::generate_handler![
             ipc::attract,
             ipc::choose,
@@ -55,7 +58,9 @@ fn main() -> anyhow::Result<()> {
             ipc::offer,
             ipc::online,
             ipc::save,
-            ipc::server
+            ipc::server,
+            ipc::show_tray,
+            ipc::tray
         ])
         .setup(|app| Ok(window::open(app)?))
         .run(tauri::generate_context!())

@@ -12,8 +12,12 @@ mod native;
 mod rfd;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod tray;
 #[cfg(unix)]
 mod unix;
+#[cfg(any(windows, target_os = "macos"))]
+mod untrayed;
 
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(crate) use gtk::place;
@@ -27,8 +31,12 @@ pub(crate) use native::Keyring;
 pub(crate) use rfd::place;
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(crate) use secret::Keyring;
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(crate) use tray::{Tray, wanted};
 #[cfg(unix)]
 pub(crate) use unix::{answer, call, private, readable};
+#[cfg(any(windows, target_os = "macos"))]
+pub(crate) use untrayed::{Tray, wanted};
 
 /// Windows has keys of its own for a window, and its WebKit for the zoom.
 #[cfg(windows)]

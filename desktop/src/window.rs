@@ -1,7 +1,9 @@
 //! The window, and what may happen in it.
 
 use crate::engine::Engine;
+use crate::platform::Tray;
 use crate::{closing, platform, size, zoom};
+use std::path::Path;
 use tauri::webview::NewWindowResponse;
 use tauri::{
     App, Manager, Url, UserAttentionType, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
@@ -48,6 +50,7 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
     platform::bind(&window)?;
     closing::watch(&window);
     point_until_looked_at(&window);
+    show_icon(&window, folder);
     let called = move |link: String| {
         come_to_the_front(&window);
         if window.state::<Engine>().start().invite(&link) {
@@ -55,6 +58,17 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
         }
     };
     Ok(platform::answer(folder, called)?)
+}
+
+/// Where somebody wanted one last time.
+fn show_icon(window: &WebviewWindow, folder: &Path) {
+    let Some(language) = platform::wanted(folder) else {
+        return;
+    };
+    let window = window.clone();
+    tauri::async_runtime::spawn(async move {
+        window.state::<Tray>().begin(&window, language).await;
+    });
 }
 
 /// Somebody started the program again, or was called and comes.

@@ -137,6 +137,10 @@ const WINDOW_TESTS: &[Package] = &[
         shown_by: "/usr/bin/secret-tool",
     },
     Package {
+        name: "python3-dbusmock",
+        shown_by: "/usr/lib/python3/dist-packages/dbusmock",
+    },
+    Package {
         name: "dunst",
         shown_by: "/usr/bin/dunst",
     },

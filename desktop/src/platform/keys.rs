@@ -8,7 +8,7 @@ use gtk::prelude::*;
 use tauri::WebviewWindow;
 
 const KEYS: &[(&str, Action)] = &[
-    ("<Primary>q", Action::Close),
+    ("<Primary>q", Action::Quit),
     ("<Primary>w", Action::Close),
     ("<Primary>plus", Action::Zoom(Step::Larger)),
     ("<Primary>equal", Action::Zoom(Step::Larger)),

@@ -9,7 +9,7 @@ const NAME: &str = "FLOATER";
 /// The items that are ours, by their place here: what they say, their keys, what they do. macOS' own
 /// "Quit" would ask nobody.
 const ITEMS: [(&str, &str, Action); 4] = [
-    ("Quit FLOATER", "Cmd+Q", Action::Close),
+    ("Quit FLOATER", "Cmd+Q", Action::Quit),
     ("Zoom In", "Cmd+=", Action::Zoom(Step::Larger)),
     ("Zoom Out", "Cmd+-", Action::Zoom(Step::Smaller)),
     ("Actual Size", "Cmd+0", Action::Zoom(Step::Usual)),

@@ -89,15 +89,13 @@ export class Bus {
     });
     this.#children.push(this.#keyring);
     this.#keyring.stdin.end(PASSWORD);
-    await until(() => this.#run('dbus-send', '--print-reply', `--dest=${SERVICE[0]}`, SERVICE[1],
-      'org.freedesktop.Secret.Service.ReadAlias', 'string:default')
+    await until(() => this.call(...SERVICE, 'org.freedesktop.Secret.Service.ReadAlias', 'string:default')
       .then((told) => told.includes('/collection/')));
   }
 
   /** Its owner has locked it. */
   async lock() {
-    await this.#run('dbus-send', '--print-reply', `--dest=${SERVICE[0]}`, SERVICE[1],
-      'org.freedesktop.Secret.Service.Lock', 'array:objpath:/org/freedesktop/secrets/collection/login');
+    await this.call(...SERVICE, 'org.freedesktop.Secret.Service.Lock', 'array:objpath:/org/freedesktop/secrets/collection/login');
   }
 
   /** It says nothing from now on. */
@@ -109,6 +107,11 @@ export class Bus {
   async secret() {
     const about = ['lookup', 'application', 'org.floater.Floater'];
     return this.#run('secret-tool', ...about).catch(() => '');
+  }
+
+  /** What an object on the bus answers, as dbus-send writes it. */
+  async call(name, path, method, ...words) {
+    return this.#run('dbus-send', '--print-reply', `--dest=${name}`, path, method, ...words);
   }
 
   async #run(name, ...words) {

@@ -1,7 +1,7 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import type { Engine } from './engine';
 import { join, split } from './frame';
-import type { Host, Kept, Saved } from './host';
+import type { Host, Kept, Saved, Tray } from './host';
 import type { ToEngine, ToPage } from './messages';
 import { RemoteEngine } from './remote';
 
@@ -46,6 +46,8 @@ export const host: Host = {
     await invoke('choose', { server });
     location.reload();
   },
+  tray: () => invoke<Tray | null>('tray'),
+  showTray: (wanted) => invoke<Tray | null>('show_tray', { wanted }),
   closing(on) {
     addEventListener(CLOSING, on);
     return () => removeEventListener(CLOSING, on);

@@ -102,6 +102,14 @@ export const settings: Record<string, Scene> = {
     around();
     await opened(() => look(words().server.title))(props);
   },
+  'settings-tray': async (props) => {
+    around();
+    await opened(() => flip(words().window.tray), () => look(words().window.title))(props);
+  },
+  'settings-tray-missing': async (props) => {
+    around('keyring', 'missing');
+    await opened(() => flip(words().window.tray), () => look(words().window.title))(props);
+  },
   'settings-window-locked': async (props) => {
     around('locked');
     await opened(() => look(words().server.title))(props);

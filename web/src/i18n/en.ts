@@ -318,6 +318,12 @@ export const en: Words = {
     picture: (size) => `[picture, ${size}]`,
     quoted: 'quotes',
   },
+  window: {
+    title: 'Window',
+    tray: 'Icon in the panel',
+    trayNote: 'With it, closing only puts the window away, and a conversation goes on; the icon brings it back, its menu quits',
+    trayMissing: 'This desktop has no panel that shows an icon; closing still ends the program.',
+  },
   server: {
     title: 'Server',
     first: 'Where to meet?',

@@ -330,6 +330,12 @@ export const zh = {
   language: { switch: 'English' },
   brand: 'FLOATER',
   transcript: { head: (own: string, peer: string, date: string) => `${own} 与 ${peer} · ${date}`, picture: (size: string) => `[图片 ${size}]`, quoted: '引用' },
+  window: {
+    title: '窗口',
+    tray: '面板图标',
+    trayNote: '有了图标，关闭窗口只是收起，对话照常；按图标回来，在它的菜单里退出',
+    trayMissing: '这个桌面没有能显示图标的面板，关闭窗口仍会结束程序。',
+  },
   server: {
     title: '服务器',
     first: '去哪里相逢？',
