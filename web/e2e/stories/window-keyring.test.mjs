@@ -37,7 +37,6 @@ async function files(person) {
 async function isKept(person, words, { inFile }) {
   await person.openSettings();
   await person.page.getByText(words).waitFor();
-  if (process.env.SHOTS) await person.page.screenshot({ path: `${process.env.SHOTS}/kept-${words}.png` });
   await person.back();
   const modes = await Promise.all((await files(person)).map(async (it) => (await stat(it)).mode & 0o777));
   assert.deepEqual(modes, inFile ? [0o600] : []);
