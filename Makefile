@@ -95,6 +95,7 @@ lint: setup $(PAGE)
 	cargo fmt --manifest-path desktop/Cargo.toml --check
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny || cargo install cargo-deny
 	cargo deny check bans licenses sources
+	cargo deny --manifest-path desktop/Cargo.toml check bans licenses sources
 
 ## Each fuzz target for MINUTES minutes.
 fuzz: setup-run

@@ -3,8 +3,19 @@
 
 /// The commands of `src/ipc.rs`.
 const COMMANDS: &[&str] = &[
-    "attract", "choose", "command", "connect", "invited", "notify", "offer", "online", "save",
+    "attract",
+    "choose",
+    "command",
+    "connect",
+    "invited",
+    "kept",
+    "notify",
+    "offer",
+    "online",
+    "save",
     "server",
+    "show_tray",
+    "tray",
 ];
 
 fn main() {

@@ -2,8 +2,12 @@
 
 use crate::engine::{Engine, Wish};
 use crate::frame;
-use crate::notice::{Call, Language, Notices};
+use crate::kept::Kept;
+use crate::language::Language;
+use crate::notice::{Call, Notices};
+use crate::platform::Tray;
 use crate::save::{File, Saved, Saving};
+use crate::tray::Shown;
 use crate::trouble::Failure;
 use crate::window;
 use floater_client::{Command, Picture};
@@ -83,6 +87,13 @@ pub(crate) fn server(engine: State<'_, Engine>) -> Option<String> {
     engine.start().place().ok().map(|(server, _)| server.link())
 }
 
+/// Where the session is kept; nothing where there is none.
+#[tauri::command]
+pub(crate) fn kept(engine: State<'_, Engine>) -> Option<Kept> {
+    let (_, profile) = engine.start().place().ok()?;
+    Some(profile.kept().into())
+}
+
 /// Goes to another server: the page is then to begin anew.
 #[tauri::command]
 pub(crate) async fn choose(engine: State<'_, Engine>, server: String) -> Result<(), Failure> {
@@ -93,4 +104,20 @@ pub(crate) async fn choose(engine: State<'_, Engine>, server: String) -> Result<
 #[tauri::command]
 pub(crate) fn invited(engine: State<'_, Engine>) -> Option<String> {
     engine.start().take_invitation().map(|server| server.link())
+}
+
+/// Whether there is an icon in the panel; nothing where the system has no such panels.
+#[tauri::command]
+pub(crate) async fn tray(tray: State<'_, Tray>) -> Result<Option<Shown>, ()> {
+    Ok(tray.state().await)
+}
+
+/// Shows an icon in the panel, with a menu in a language, or no more.
+#[tauri::command]
+pub(crate) async fn show_tray(
+    window: WebviewWindow,
+    tray: State<'_, Tray>,
+    wanted: Option<Language>,
+) -> Result<Option<Shown>, ()> {
+    Ok(tray.choose(&window, wanted).await)
 }

@@ -2,22 +2,29 @@
 //! system's WebKit; the engine is the native client, and the page reaches it by IPC.
 #![cfg_attr(windows, windows_subsystem = "windows")]
 
+mod action;
+mod closing;
 mod engine;
 mod frame;
 mod home;
 mod ipc;
+mod kept;
+mod language;
 mod notice;
 mod options;
 mod platform;
 mod save;
 mod size;
 mod start;
+mod tray;
 mod trouble;
 mod unfinished;
 mod window;
+mod zoom;
 
 use anyhow::Context;
 use clap::Parser;
+use closing::Closing;
 use engine::Engine;
 use floater_client::{ProfileError, data_directory};
 use home::{Home, HomeError};
@@ -36,19 +43,24 @@ fn main() -> anyhow::Result<()> {
     };
     tauri::Builder::default()
         .manage(Engine::new(start))
+        .manage(Closing::default())
         .manage(Notices::default())
         .manage(Saving::default())
+        .manage(platform::Tray::default())
         .invoke_handler(tauri::generate_handler![
             ipc::attract,
             ipc::choose,
             ipc::command,
             ipc::connect,
             ipc::invited,
+            ipc::kept,
             ipc::notify,
             ipc::offer,
             ipc::online,
             ipc::save,
-            ipc::server
+            ipc::server,
+            ipc::show_tray,
+            ipc::tray
         ])
         .setup(|app| Ok(window::open(app)?))
         .run(tauri::generate_context!())

@@ -1,6 +1,7 @@
 //! Calls a person who looks elsewhere. All that a notification can say stands in a file of the
 //! page's words: the page chooses among them, and nothing of a conversation is ever in one.
 
+use crate::language::Language;
 use crate::window::come_to_the_front;
 use notify_rust::Notification;
 use serde::Deserialize;
@@ -30,15 +31,6 @@ pub(crate) enum Call {
     Here,
     /// Somebody wants to see how one looks.
     Sample,
-}
-
-/// The language of the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-pub(crate) enum Language {
-    #[serde(rename = "zh-CN")]
-    Chinese,
-    #[serde(rename = "en")]
-    English,
 }
 
 /// The notification of now; the next one takes its place.

@@ -1,6 +1,7 @@
 //! Where the program begins: its data directory, the server of now, and what is kept of it.
 
 use crate::home::{Home, parse};
+use crate::platform::Keyring;
 use crate::trouble::Failure;
 use floater_client::{Address, Profile};
 use std::path::Path;
@@ -87,5 +88,6 @@ impl Start {
 fn enter(home: &Home, server: Address) -> Result<Place, Failure> {
     let profile = Profile::open(home.folder(), &server)?;
     home.remember(&server)?;
-    Ok((server, Arc::new(profile)))
+    let keyring = Keyring::of(profile.folder());
+    Ok((server, Arc::new(profile.with_safe(keyring))))
 }

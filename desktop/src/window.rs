@@ -1,8 +1,9 @@
 //! The window, and what may happen in it.
 
 use crate::engine::Engine;
-use crate::{platform, size};
-use std::sync::atomic::{AtomicBool, Ordering};
+use crate::platform::Tray;
+use crate::{closing, platform, size, zoom};
+use std::path::Path;
 use tauri::webview::NewWindowResponse;
 use tauri::{
     App, Manager, Url, UserAttentionType, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
@@ -26,6 +27,7 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
         .min_inner_size(size::MIN.0, size::MIN.1)
         .devtools(cfg!(debug_assertions))
         .disable_drag_drop_handler()
+        .zoom_hotkeys_enabled(cfg!(windows))
         .on_navigation(is_ours)
         // A link is opened by the system's browser, after the page has asked.
         .on_new_window(|url, _| {
@@ -39,11 +41,16 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
     let Some(folder) = folder else {
         // It says why nothing can begin, and keeps nothing. A driver of WebKit's sees no such window.
         let driven = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
-        return builder.incognito(!driven).build().map(drop);
+        let window = builder.incognito(!driven).build()?;
+        zoom::begin(&window, None);
+        return platform::bind(&window);
     };
     let window = builder.data_directory(folder.join("web")).build()?;
-    ask_before_closing(&window);
+    zoom::begin(&window, Some(folder));
+    platform::bind(&window)?;
+    closing::watch(&window);
     point_until_looked_at(&window);
+    show_icon(&window, folder);
     let called = move |link: String| {
         come_to_the_front(&window);
         if window.state::<Engine>().start().invite(&link) {
@@ -51,6 +58,17 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
         }
     };
     Ok(platform::answer(folder, called)?)
+}
+
+/// Where somebody wanted one last time.
+fn show_icon(window: &WebviewWindow, folder: &Path) {
+    let Some(language) = platform::wanted(folder) else {
+        return;
+    };
+    let window = window.clone();
+    tauri::async_runtime::spawn(async move {
+        window.state::<Tray>().begin(&window, language).await;
+    });
 }
 
 /// Somebody started the program again, or was called and comes.
@@ -76,7 +94,8 @@ fn point_until_looked_at(window: &WebviewWindow) {
     });
 }
 
-fn keep_size(window: &WebviewWindow) {
+/// The next start has this size again.
+pub(crate) fn keep_size(window: &WebviewWindow) {
     let (Ok(size), Ok(scale)) = (window.inner_size(), window.scale_factor()) else {
         return;
     };
@@ -84,37 +103,11 @@ fn keep_size(window: &WebviewWindow) {
     let engine = window.state::<Engine>();
     if let Some(folder) = engine.start().folder()
         && !window.is_maximized().unwrap_or(true)
+        && !window.is_fullscreen().unwrap_or(true)
     {
         let size = size.to_logical(scale);
         size::keep(folder, (size.width, size.height));
     }
-}
-
-/// In a conversation the first wish to close is the page's way back, which asks; the second one
-/// closes. The other one hears at once that one has left.
-fn ask_before_closing(window: &WebviewWindow) {
-    let (asked, ending) = (AtomicBool::new(false), AtomicBool::new(false));
-    let closing = window.clone();
-    window.on_window_event(move |event| {
-        let WindowEvent::CloseRequested { api, .. } = event else {
-            return;
-        };
-        api.prevent_close();
-        let talks = closing.state::<Engine>().talks();
-        if talks && !asked.swap(true, Ordering::Relaxed) {
-            drop(closing.eval("history.back()"));
-        } else if !ending.swap(true, Ordering::Relaxed) {
-            keep_size(&closing);
-            let closing = closing.clone();
-            tauri::async_runtime::spawn(async move {
-                closing.state::<Engine>().end().await;
-                drop(closing.destroy());
-            });
-        }
-        if !talks {
-            asked.store(false, Ordering::Relaxed);
-        }
-    });
 }
 
 /// The page stays; everything else is somebody else's.

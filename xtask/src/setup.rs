@@ -129,6 +129,18 @@ const WINDOW_TESTS: &[Package] = &[
         shown_by: "/usr/bin/dbus-daemon",
     },
     Package {
+        name: "gnome-keyring",
+        shown_by: "/usr/bin/gnome-keyring-daemon",
+    },
+    Package {
+        name: "libsecret-tools",
+        shown_by: "/usr/bin/secret-tool",
+    },
+    Package {
+        name: "python3-dbusmock",
+        shown_by: "/usr/lib/python3/dist-packages/dbusmock",
+    },
+    Package {
         name: "dunst",
         shown_by: "/usr/bin/dunst",
     },

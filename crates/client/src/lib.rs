@@ -38,6 +38,7 @@ mod hands;
 mod link;
 mod network;
 mod profile;
+mod safe;
 mod trust;
 
 pub use address::{Address, AddressError, Trust};
@@ -49,3 +50,4 @@ pub use fingerprint::{Fingerprint, FingerprintError};
 pub use floater_core::*;
 pub use floater_punch::{Class, Filtering, Kind, Ports, Untested};
 pub use profile::{Profile, ProfileError, data_directory};
+pub use safe::{Kept, Safe, SafeError};

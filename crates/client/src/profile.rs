@@ -1,10 +1,11 @@
-use crate::Address;
 use crate::proto::{Binary, Id, Secret};
+use crate::{Address, Kept, Safe};
 use etcetera::BaseStrategy;
 use std::fs::{DirBuilder, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// No file of ours is longer.
 const FILE_MAX: u64 = 4096;
@@ -46,10 +47,15 @@ pub fn data_directory() -> Result<PathBuf, ProfileError> {
 /// What a program keeps of one server between two starts: its instance and the token of the
 /// session. A directory that only its owner can read, locked while the program runs. Nothing of a
 /// conversation is in it.
+///
+/// The token is in the directory, or in a [`Safe`] where the program has one and it works. A file
+/// counts before the safe: it is what the safe did not take.
 #[derive(Debug)]
 pub struct Profile {
     folder: PathBuf,
     instance: Id,
+    safe: Option<Box<dyn Safe>>,
+    kept: Mutex<Kept>,
     _lock: File,
 }
 
@@ -70,8 +76,17 @@ impl Profile {
         Ok(Self {
             folder,
             instance,
+            safe: None,
+            kept: Mutex::new(Kept::File),
             _lock: lock,
         })
+    }
+
+    /// Keeps the token in a safe. One that is in the directory moves there when it is read.
+    #[must_use]
+    pub fn with_safe(mut self, safe: impl Safe + 'static) -> Self {
+        self.safe = Some(Box::new(safe));
+        self
     }
 
     /// Drawn at the first start.
@@ -86,24 +101,64 @@ impl Profile {
         &self.folder
     }
 
-    /// The token of the session of last time.
+    /// The token of the session of last time. It takes as long as the safe does.
     ///
     /// # Errors
     /// [`ProfileError::System`].
     pub fn token(&self) -> Result<Option<Secret<String>>, ProfileError> {
-        let text = self.read(TOKEN)?.filter(|text| !text.is_empty());
-        Ok(text.map(Secret::new))
+        match (self.read(TOKEN)?, &self.safe) {
+            (None, None) => Ok(None),
+            (None, Some(safe)) => match safe.read() {
+                Ok(token) => {
+                    self.note(Kept::Safe);
+                    Ok(token)
+                }
+                Err(error) => {
+                    self.note(Kept::Instead(error));
+                    Ok(None)
+                }
+            },
+            // What the safe was to forget, and could not.
+            (Some(left), _) if left.is_empty() => self.keep_token(None).map(|()| None),
+            (Some(left), None) => Ok(Some(Secret::new(left))),
+            (Some(left), Some(_)) => {
+                let token = Secret::new(left);
+                self.keep_token(Some(&token))?;
+                Ok(Some(token))
+            }
+        }
     }
 
-    /// Keeps the token, or forgets it.
+    /// Keeps the token, or forgets it. It takes as long as the safe does.
     ///
     /// # Errors
     /// [`ProfileError::System`].
     pub fn keep_token(&self, token: Option<&Secret<String>>) -> Result<(), ProfileError> {
-        match token {
-            Some(token) => self.write(TOKEN, token.expose()),
-            None => remove(&self.folder.join(TOKEN)),
+        let left = token.map_or("", |token| token.expose());
+        let done = self.safe.as_deref().map(|safe| match token {
+            Some(token) => safe.keep(token),
+            None => safe.forget(),
+        });
+        match done {
+            Some(Ok(())) => self.note(Kept::Safe),
+            Some(Err(error)) => {
+                self.note(Kept::Instead(error));
+                return self.write(TOKEN, left);
+            }
+            None if token.is_some() => return self.write(TOKEN, left),
+            None => {}
         }
+        remove(&self.folder.join(TOKEN))
+    }
+
+    /// Where the token is kept, as far as it was read or kept.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, kept: Kept) {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
     }
 
     /// A short text that was kept under a name.
@@ -190,7 +245,9 @@ fn system(path: &Path, error: io::Error) -> ProfileError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SafeError;
     use std::os::unix::fs::PermissionsExt;
+    use std::sync::Arc;
 
     const TOKEN_TEXT: &str = "a-token-that-nobody-may-see";
 
@@ -225,5 +282,97 @@ mod tests {
         again.keep_token(None).unwrap();
         again.keep_token(None).unwrap();
         assert!(again.token().unwrap().is_none());
+        assert_eq!(again.kept(), Kept::File);
+    }
+
+    /// A safe that works or does not.
+    #[derive(Debug, Clone, Default)]
+    struct Chest(Arc<Mutex<Inside>>);
+
+    #[derive(Debug, Default)]
+    struct Inside {
+        held: Option<Secret<String>>,
+        fails: Option<SafeError>,
+    }
+
+    impl Chest {
+        fn held(&self) -> Option<Secret<String>> {
+            self.0.lock().unwrap().held.clone()
+        }
+
+        fn fail(&self, why: Option<SafeError>) {
+            self.0.lock().unwrap().fails = why;
+        }
+
+        fn put(&self, secret: Option<Secret<String>>) -> Result<(), SafeError> {
+            let mut inside = self.0.lock().unwrap();
+            inside.fails.map_or(Ok(()), Err)?;
+            inside.held = secret;
+            Ok(())
+        }
+    }
+
+    impl Safe for Chest {
+        fn read(&self) -> Result<Option<Secret<String>>, SafeError> {
+            let inside = self.0.lock().unwrap();
+            inside.fails.map_or(Ok(inside.held.clone()), Err)
+        }
+
+        fn keep(&self, secret: &Secret<String>) -> Result<(), SafeError> {
+            self.put(Some(secret.clone()))
+        }
+
+        fn forget(&self) -> Result<(), SafeError> {
+            self.put(None)
+        }
+    }
+
+    #[test]
+    fn a_token_is_in_one_place_and_moves_to_the_safe_when_that_works() {
+        let data = tempfile::tempdir().unwrap();
+        let here: Address = "floater://127.0.0.1:1".parse().unwrap();
+        let [first, second] = [TOKEN_TEXT, "another-one"].map(Secret::from);
+        let profile = Profile::open(data.path(), &here).unwrap();
+        profile.keep_token(Some(&first)).unwrap();
+        drop(profile);
+        // What an earlier start left in the file moves.
+        let chest = Chest::default();
+        let profile = Profile::open(data.path(), &here).unwrap();
+        let profile = profile.with_safe(chest.clone());
+        assert_eq!(profile.token().unwrap().as_ref(), Some(&first));
+        let file = profile.folder().join(TOKEN);
+        assert!(!file.exists());
+        assert_eq!(
+            (chest.held().as_ref(), profile.kept()),
+            (Some(&first), Kept::Safe)
+        );
+        // What a locked safe does not take is in the file, and counts before what the safe has.
+        chest.fail(Some(SafeError::Locked));
+        assert!(profile.token().unwrap().is_none());
+        profile.keep_token(Some(&second)).unwrap();
+        assert_eq!(profile.kept(), Kept::Instead(SafeError::Locked));
+        assert_eq!(profile.token().unwrap().as_ref(), Some(&second));
+        chest.fail(None);
+        assert_eq!(profile.token().unwrap().as_ref(), Some(&second));
+        assert!(!file.exists());
+        assert_eq!(chest.held().as_ref(), Some(&second));
+    }
+
+    #[test]
+    fn what_a_safe_did_not_forget_does_not_come_back() {
+        let data = tempfile::tempdir().unwrap();
+        let here: Address = "floater://127.0.0.1:1".parse().unwrap();
+        let chest = Chest::default();
+        let profile = Profile::open(data.path(), &here).unwrap();
+        let profile = profile.with_safe(chest.clone());
+        let token = Secret::from(TOKEN_TEXT);
+        profile.keep_token(Some(&token)).unwrap();
+        chest.fail(Some(SafeError::Silent));
+        profile.keep_token(None).unwrap();
+        chest.fail(None);
+        assert_eq!(chest.held(), Some(token));
+        assert!(profile.token().unwrap().is_none());
+        assert!(chest.held().is_none());
+        assert!(!profile.folder().join(TOKEN).exists());
     }
 }

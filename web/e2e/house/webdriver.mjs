@@ -44,7 +44,9 @@ export class WebDriver {
       const [name, ...rest] = home ? ['nsenter', `--net=/proc/${home}/ns/net`, ...words] : words;
       const surroundings = { ...process.env, TAURI_WEBVIEW_AUTOMATION: 'true', ...env };
       const child = spawn(name, rest, { env: surroundings, stdio });
-      process.once('exit', () => child.kill('SIGKILL'));
+      const end = () => child.kill('SIGKILL');
+      process.once('exit', end);
+      child.once('exit', () => process.off('exit', end));
       return child;
     };
     session.#driver = start([DRIVER, `--port=${port}`], 'ignore');

@@ -6,11 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { until } from './desk.mjs';
 import { find } from './find.mjs';
 import { TARGET } from './floaterd.mjs';
 import { WebDriver } from './webdriver.mjs';
 
 const run = promisify(execFile);
+/** A window that was given no bus has none: no keyring of this machine is touched. */
+const NO_BUS = 'unix:path=/nonexistent';
 const PROGRAM = process.env.FLOATER_WINDOW ?? join(TARGET, 'desktop/ci/floater-window');
 /** The language in which people are driven here, made once of the system's description. */
 const LOCALES = join(TARGET, 'locale');
@@ -60,7 +63,9 @@ export class WindowPage {
     const folder = await mkdtemp(join(tmpdir(), 'floater-'));
     const args = ['--data', data ?? folder, ...(server ? [server] : [])];
     await speakChinese();
-    const env = { DISPLAY: screen.name, GDK_BACKEND: 'x11', LOCPATH: LOCALES, LANG: LOCALE, LC_ALL: LOCALE, ...around };
+    const language = { LOCPATH: LOCALES, LANG: LOCALE, LC_ALL: LOCALE };
+    const desktop = { DISPLAY: screen.name, GDK_BACKEND: 'x11', DBUS_SESSION_BUS_ADDRESS: NO_BUS };
+    const env = { ...desktop, ...language, ...around };
     const page = new WindowPage(folder, { program: PROGRAM, args, env, home });
     await page.start();
     return page;
@@ -92,6 +97,12 @@ export class WindowPage {
   /** As if it broke down. */
   async kill() {
     process.kill(await this.pid(), 'SIGKILL');
+    await this.#driver.end();
+  }
+
+  /** Waits until the program has ended by itself. */
+  async over() {
+    await until(async () => !(await this.pid()));
     await this.#driver.end();
   }
 

@@ -28,6 +28,9 @@ const shoot = async (name) => {
   if (process.env.SHOTS) await ming.page.screenshot({ path: `${process.env.SHOTS}/${name}.png` });
 };
 
+/** The fold that names the server of now, at the door and in the settings. */
+const fold = (server) => ming.page.locator('summary').filter({ hasText: server });
+
 async function go(server) {
   await ming.page.getByLabel('服务器地址').fill(server);
   await ming.button('去这个服务器').click();
@@ -36,7 +39,7 @@ async function go(server) {
 /** The server of now, as the settings name it. */
 async function serverIs(server) {
   await ming.openSettings();
-  await ming.page.locator('summary').filter({ hasText: server }).waitFor();
+  await fold(server).waitFor();
 }
 
 test('who never said where is asked, and a wrong address has its words', async () => {
@@ -45,6 +48,20 @@ test('who never said where is asked, and a wrong address has its words', async (
   await ming.page.getByText('地址以 floater:// 开头').waitFor();
   await shoot('server-wrong');
   await go(here);
+  await ming.reach('door');
+});
+
+test('at the door one sees where one is, and can go elsewhere', async () => {
+  await fold(here).click();
+  await shoot('server-door');
+  await go('floater://');
+  await ming.page.getByText('地址以 floater:// 开头').waitFor();
+  await go(there);
+  await fold(there).waitFor();
+  await ming.reach('door');
+  await fold(there).click();
+  await go(here);
+  await fold(here).waitFor();
   await ming.reach('door');
 });
 
@@ -94,7 +111,7 @@ test('who follows the link is before the door of that server, and comes back log
   await ming.reach('door');
   await ming.logIn();
   await serverIs(there);
-  await ming.page.locator('summary').filter({ hasText: '现在的服务器' }).click();
+  await fold(there).click();
   await go(here);
   await ming.reach('main');
 });

@@ -6,6 +6,13 @@ export type Call = 'found' | 'message' | 'here';
 /** What became of a file for the person: `desktop/src/save.rs`; a browser puts it to the downloads. */
 export type Saved = 'downloads' | 'there' | 'cancelled' | 'full' | 'forbidden' | 'failed';
 
+/** Where the session is kept: in the system's keyring, in a file, or in a file because the keyring is
+ * locked, does not answer, or is not there: `desktop/src/kept.rs`. */
+export type Kept = 'keyring' | 'file' | 'locked' | 'silent' | 'absent';
+
+/** Whether there is an icon in the desktop's panel; missing: no panel shows it. `desktop/src/tray.rs` */
+export type Tray = 'on' | 'off' | 'missing';
+
 /** What a program around the page does for it, and a browser does by itself: `desktop/src/ipc.rs`. */
 export interface Host {
   /** Shows a notification of the system, in words that the program knows; whether it could. */
@@ -16,8 +23,16 @@ export interface Host {
   save(name: string, content: Blob): Promise<Saved>;
   /** The server of now, as a link; nothing where there is none. */
   server(): Promise<string | null>;
+  /** Where the session is kept; nothing where there is no server. */
+  kept(): Promise<Kept | null>;
   /** Goes to another server, where the page begins anew. Rejects with a {@link Failure}. */
   choose(server: string): Promise<void>;
+  /** Whether there is an icon in the panel; nothing where the system has no such panels. */
+  tray(): Promise<Tray | null>;
+  /** Shows an icon in the panel, with a menu in a language, or none, and says what came of it. */
+  showTray(wanted: Language | null): Promise<Tray | null>;
+  /** Calls `on` when somebody who talks wants to close the window, until the answer is called. */
+  closing(on: () => void): () => void;
   /** Calls `on` with the server of a link that somebody opened, until the answer is called. */
   invited(on: (server: string) => void): () => void;
 }

@@ -1,12 +1,14 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import type { Engine } from './engine';
 import { join, split } from './frame';
-import type { Host, Saved } from './host';
+import type { Host, Kept, Saved, Tray } from './host';
 import type { ToEngine, ToPage } from './messages';
 import { RemoteEngine } from './remote';
 
 /** `desktop/src/window.rs` says so. */
 const INVITED = 'floater-invited';
+/** `desktop/src/closing.rs` says so. */
+const CLOSING = 'floater-closing';
 
 /** Starts the engine of the window: the native client behind IPC (`desktop/src/ipc.rs`). */
 export async function connect(): Promise<Engine> {
@@ -39,9 +41,16 @@ export const host: Host = {
     return invoke<Saved>('save', join({ name }, bytes));
   },
   server: () => invoke<string | null>('server'),
+  kept: () => invoke<Kept | null>('kept'),
   async choose(server) {
     await invoke('choose', { server });
     location.reload();
+  },
+  tray: () => invoke<Tray | null>('tray'),
+  showTray: (wanted) => invoke<Tray | null>('show_tray', { wanted }),
+  closing(on) {
+    addEventListener(CLOSING, on);
+    return () => removeEventListener(CLOSING, on);
   },
   invited(on) {
     const hear = async () => {

@@ -73,7 +73,7 @@ async function remove(): Promise<void> {
 }
 
 /** Presses a switch, whose label goes on with a note. */
-async function flip(label: string): Promise<void> {
+export async function flip(label: string): Promise<void> {
   const labels = [...document.querySelectorAll('label')];
   labels.find((one) => one.textContent.trim().startsWith(label))?.click();
   await settle();

@@ -3,7 +3,7 @@ import { words } from '../i18n/lang.svelte';
 import { press, settle, write } from './hands';
 import type { Scene } from './scenes';
 import { atDoor } from './scenes-door';
-import { look, opened } from './scenes-settings';
+import { flip, look, opened } from './scenes-settings';
 
 /** The names of what only a window shows begin so. */
 export const WINDOW = 'window-';
@@ -29,6 +29,25 @@ export const windows: Record<string, Scene> = {
     await settle();
     await press(words().server.go);
   },
+  'window-door': atDoor,
+  'window-door-server': async (props) => {
+    await atDoor(props);
+    await press(words().server.now);
+    document.querySelector('details[open]')?.scrollIntoView();
+  },
+  'window-session-locked': async (props) => {
+    props.around.session = 'locked';
+    await opened(() => look(words().server.title))(props);
+  },
+  'window-tray': opened(
+    () => flip(words().window.tray),
+    () => look(words().window.title),
+  ),
+  'window-tray-missing': opened(
+    ({ around }) => (around.icon = 'missing'),
+    () => flip(words().window.tray),
+    () => look(words().window.title),
+  ),
   'window-server': opened(async () => {
     look(words().server.title);
     await press(words().server.now);

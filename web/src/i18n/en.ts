@@ -127,7 +127,7 @@ export const en: Words = {
     title: 'It cannot open now',
     'no-server': 'Please type the address of a server; it is remembered. Whoever invited you knows it.',
     talking: 'The server cannot be changed in a conversation. Please end it first.',
-    address: 'This is not the address of a server. Please type the right one below.',
+    address: 'This is no address of a server. It begins with floater://, such as floater://host.',
     'in-use': 'Another program uses this data directory, and does not answer. End that one, then open this again.',
     data: 'The data directory cannot be read or written. Check its permissions and the space that is left, then open this again.',
     system: 'The system does not let it begin. Open it again; if that does not help, tell who runs the server the line below.',
@@ -318,15 +318,32 @@ export const en: Words = {
     picture: (size) => `[picture, ${size}]`,
     quoted: 'quotes',
   },
+  window: {
+    title: 'Window',
+    tray: 'Icon in the panel',
+    trayNote: 'With it, closing only puts the window away, and a conversation goes on; the icon brings it back, its menu quits',
+    trayMissing: 'This desktop has no panel that shows an icon; closing still ends the program.',
+  },
   server: {
     title: 'Server',
     first: 'Where to meet?',
     address: 'Address of the server',
     note: 'Such as floater://host, or floater://host:port#fingerprint.',
     wrong: 'This is no address of a server. It begins with floater://, a port is 1 to 65535, a fingerprint has 64 hexadecimal digits.',
-    now: 'The server of now',
-    change: 'Each server has its own accounts and log-ins. The log-in here is kept.',
+    now: 'Current server',
+    change: 'Each server has its own accounts and log-ins. Those here are kept.',
     other: 'Another server',
+    session: 'The log-in here',
+    kept: {
+      keyring: 'Kept in the keyring of the system.',
+      file: 'Kept in a file that only your account of the system can read.',
+      locked:
+        'The keyring of the system is locked, so it is kept in a file that only your account of the system can read. Unlock the keyring, and the next start moves it there.',
+      silent:
+        'The keyring of the system does not answer, so it is kept in a file that only your account of the system can read. The next start tries again.',
+      absent:
+        'This system has no keyring that works, so it is kept in a file that only your account of the system can read.',
+    },
     go: 'Go to this server',
     going: 'Going there…',
     stay: 'Stay here',

@@ -84,6 +84,13 @@ export class App {
     else this.leaving = true;
   }
 
+  /** Asks before the window closes; an open picture goes first. */
+  askToLeave(): void {
+    if (!this.talk) return;
+    this.talk.viewing = null;
+    this.leaving = true;
+  }
+
   /** Puts the last conversation away. */
   forget(): void {
     clearTimeout(this.#timer);

@@ -94,6 +94,13 @@ test('what is seen large can be saved, and a press beside it closes it', async (
   expect(screen.queryByRole('dialog')).toBeNull();
 });
 
+test('who wants to close the window is asked, whatever is seen large', async () => {
+  await user.click(await opened());
+  app.askToLeave();
+  expect(await screen.findByRole('alertdialog', { name: zh.talk.leaveTitle })).toBeTruthy();
+  expect(screen.queryByRole('dialog', { name: zh.picture.from('山有木兮') })).toBeNull();
+});
+
 test('Back closes what is seen large, and only then asks', async () => {
   await user.click(await opened());
   app.back();

@@ -1,0 +1,59 @@
+//! The keychain of macOS and the credentials of Windows.
+
+use floater_client::proto::Secret;
+use floater_client::{Safe, SafeError};
+use keyring::{Entry, Error};
+use std::path::Path;
+
+const APPLICATION: &str = "org.floater.Floater";
+
+/// The token of one profile, in the keyring.
+#[derive(Debug)]
+pub(crate) struct Keyring {
+    profile: String,
+}
+
+impl Keyring {
+    /// Of the profile in a folder.
+    pub(crate) fn of(folder: &Path) -> Self {
+        // The same one wherever the program is started.
+        let whole = folder.canonicalize();
+        let folder = whole.as_deref().unwrap_or(folder);
+        Self {
+            profile: folder.to_string_lossy().into_owned(),
+        }
+    }
+
+    fn entry(&self) -> Result<Entry, SafeError> {
+        Entry::new(APPLICATION, &self.profile).map_err(failed)
+    }
+}
+
+fn failed(error: Error) -> SafeError {
+    match error {
+        Error::NoStorageAccess(_) => SafeError::Locked,
+        _ => SafeError::Absent,
+    }
+}
+
+impl Safe for Keyring {
+    fn read(&self) -> Result<Option<Secret<String>>, SafeError> {
+        match self.entry()?.get_password() {
+            Ok(token) => Ok(Some(Secret::new(token))),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    fn keep(&self, secret: &Secret<String>) -> Result<(), SafeError> {
+        let entry = self.entry()?;
+        entry.set_password(secret.expose()).map_err(failed)
+    }
+
+    fn forget(&self) -> Result<(), SafeError> {
+        match self.entry()?.delete_credential() {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
+    }
+}
