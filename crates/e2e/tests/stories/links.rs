@@ -3,7 +3,7 @@
 use crate::pair::{A, B, begin, side};
 use crate::pictures::{jpeg, picture};
 use crate::stranger::{CONTROL, FIRST, Stranger, decode, frame, pad, split};
-use crate::ways::{RELAY, Ways};
+use crate::ways::{RELAY, Ways, carriers};
 use floater_e2e::{Conversation, Event, Output, PathId, PathKind};
 use floater_proto::{Method, Resource, Start, Status, encode};
 
@@ -163,4 +163,61 @@ fn p18_no_chunk_goes_out_before_the_peer_has_said_what_it_has() {
         let read = stranger.read();
         assert_eq!(chunks(&read), usize::from(is_anything_open));
     }
+}
+
+/// Questions that our side asks after what the peer expects.
+fn questions(stranger: &mut Stranger) -> usize {
+    let read = stranger.read();
+    let control = read.iter().filter(|(n, _)| *n >= CONTROL);
+    control
+        .filter(|(_, plain)| plain[0] == RESUME && plain[1] > 0)
+        .count()
+}
+
+#[test]
+fn who_is_asked_asks_back_only_where_something_may_be_lost() {
+    for (is_anything_open, why, asks) in [(false, 1, 0), (false, 2, 0), (true, 1, 1), (true, 2, 0)]
+    {
+        let mut stranger = Stranger::secured();
+        stranger.side.greet(0).unwrap();
+        stranger.greet();
+        let read = stranger.read();
+        let records = read.iter().map(|(n, _)| *n).filter(|n| *n < CONTROL);
+        stranger.acknowledge(records.max().unwrap() + 1);
+        if is_anything_open {
+            stranger.side.say(0, "在吗", None).unwrap();
+        }
+        stranger.pass(250);
+        stranger.read();
+        stranger.control(&numbered(&[RESUME, why], &[1, 0]));
+        assert_eq!(questions(&mut stranger), asks, "{is_anything_open} {why}");
+    }
+}
+
+#[test]
+fn a_path_that_is_alone_is_asked_for_a_sign_of_life_and_nothing_else() {
+    let mut ways = Ways::greeted();
+    let direct = ways.direct();
+    ways.pass(5_000);
+    ways.cut(RELAY);
+    ways.pass(100);
+    ways.darken(direct, &[A]);
+    ways.say(A, "在吗");
+    ways.pass(900);
+    assert_eq!(ways.held_on(direct), 2, "the line, and a PING");
+}
+
+#[test]
+fn a_chooses_one_connection_and_closes_the_others_and_b_waits_for_that() {
+    let mut ways = Ways::greeted();
+    let [first, second] = [ways.prove(), ways.prove()];
+    ways.sides[A].select(ways.now, first);
+    ways.pass(1_000);
+    assert_eq!(carriers(&ways), [Some(PathKind::Direct); 2]);
+    assert!(ways.closed[A].contains(&second));
+    assert!(!ways.closed[B].contains(&second));
+    ways.sides[B].handle_path_down(ways.now, second);
+    ways.say(A, "直接");
+    ways.pass(100);
+    assert_eq!(ways.texts(B), ["直接"]);
 }

@@ -2,16 +2,12 @@
 //! nothing is lost, doubled or out of order. FLOATER/1.0 §5.6
 
 use crate::pair::{A, B};
-use crate::ways::{RELAY, Ways};
+use crate::ways::{RELAY, Ways, carriers};
 use floater_e2e::{Event, NewPicture, PathKind};
 use floater_proto::body::{PictureKind, Reason};
 
 const DIRECT: Option<PathKind> = Some(PathKind::Direct);
 const RELAYED: Option<PathKind> = Some(PathKind::Relay);
-
-fn carriers(ways: &Ways) -> [Option<PathKind>; 2] {
-    [ways.carrier(A), ways.carrier(B)]
-}
 
 #[test]
 fn a_chosen_path_carries_and_the_relay_rests() {

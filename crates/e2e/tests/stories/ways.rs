@@ -221,7 +221,18 @@ impl Ways {
         told.next().flatten()
     }
 
+    /// Frames that wait in the dark of a path.
+    pub(crate) fn held_on(&self, path: PathId) -> usize {
+        let held = self.waiting.iter().filter(|(_, on, _)| *on == path);
+        held.count()
+    }
+
     pub(crate) fn sent_on(&self, path: PathId) -> usize {
         self.sent.get(&path).copied().unwrap_or(0)
     }
+}
+
+/// What carries, as each side was told last.
+pub(crate) fn carriers(ways: &Ways) -> [Option<PathKind>; 2] {
+    [ways.carrier(A), ways.carrier(B)]
 }
