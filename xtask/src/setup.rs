@@ -153,6 +153,10 @@ const WINDOW_TESTS: &[Package] = &[
         shown_by: "/usr/bin/xprop",
     },
     Package {
+        name: "xclip",
+        shown_by: "/usr/bin/xclip",
+    },
+    Package {
         name: "xdotool",
         shown_by: "/usr/bin/xdotool",
     },

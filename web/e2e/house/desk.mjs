@@ -1,5 +1,6 @@
 // What the screen's server knows of the windows of a program, and hands on their keyboards.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -80,5 +81,15 @@ export class Desk {
 
   async press(...keys) {
     await this.#tool('key', '--delay', '50', ...keys);
+  }
+
+  /** Copies bytes of a type, as another program does: xclip stays behind until something else is copied. */
+  async copy(type, bytes) {
+    const xclip = spawn('xclip', ['-selection', 'clipboard', '-target', type, '-in'], {
+      env: this.#env, stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    xclip.stdin.end(bytes);
+    const [code] = await once(xclip, 'exit');
+    if (code !== 0) throw new Error(`xclip failed: ${code}`);
   }
 }
