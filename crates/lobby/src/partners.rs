@@ -84,3 +84,27 @@ impl Partners {
         pair
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_are_remembered_as_are_allowed_and_the_others_still_have_partners() {
+        let mut partners = Partners::new([1; 32]);
+        let most = Partners::ACCOUNTS_MAX as u64;
+        let known = (1..most).map(|n| (Account(n), VecDeque::new()));
+        partners.met.extend(known);
+        let [last, late, later] = [most, most + 1, most + 2].map(Account);
+        partners.remember(Account(1), last);
+        assert_eq!(partners.met.len(), Partners::ACCOUNTS_MAX);
+        partners.remember(Account(2), late);
+        partners.remember(late, later);
+        assert_eq!(partners.met.len(), Partners::ACCOUNTS_MAX);
+        assert!(partners.have_met(last, Account(1)));
+        assert!(partners.have_met(late, Account(2)), "one of them knows");
+        assert!(!partners.have_met(late, later), "neither does");
+        partners.handle_day(DAY);
+        assert!(!partners.have_met(last, Account(1)));
+    }
+}

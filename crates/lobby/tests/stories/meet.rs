@@ -2,8 +2,8 @@
 
 use crate::hall::{Hall, elsewhere, person};
 use floater_lobby::{Closing, Told, bounds};
-use floater_proto::Id;
 use floater_proto::body::{Fault, Reason, Seat};
+use floater_proto::{Id, Role};
 
 #[test]
 fn two_meet_on_the_grid_and_relay_to_each_other() {
@@ -246,4 +246,27 @@ fn someone_new_is_preferred_to_a_partner_of_today() {
 
 fn is_widened(notice: &floater_proto::body::Notice) -> bool {
     matches!(notice, floater_proto::body::Notice::Widened)
+}
+
+/// Who has just come is drawn first, and is A no more often than who waited.
+#[test]
+fn who_is_a_is_drawn() {
+    let mut hall = Hall::new();
+    let mut first = 0;
+    for n in 0..64 {
+        let (waiting, new) = (hall.enter(person(2 * n)), hall.enter(person(2 * n + 1)));
+        hall.seek(waiting).unwrap();
+        hall.pass(1_000);
+        hall.seek(new).unwrap();
+        hall.pass(250);
+        let ((_, of_waiting), (_, of_new)) =
+            (hall.proposal(waiting).unwrap(), hall.proposal(new).unwrap());
+        assert_ne!(of_waiting, of_new);
+        first += u32::from(of_new == Role::A);
+        hall.lose(waiting);
+        hall.lose(new);
+        hall.pass(2_000);
+    }
+    // Of 64 tosses fewer than 12 or more than 52 come once in ten million times.
+    assert!((12..=52).contains(&first), "{first} of 64");
 }
