@@ -358,4 +358,33 @@ mod tests {
         }
         assert_eq!(pulse.patience(), limits::SUSPECT_AFTER);
     }
+
+    #[test]
+    fn bounds_are_those_of_the_path_that_carries() {
+        let mut paths = Paths::default();
+        let bounds = |paths: &Paths| (paths.window(), paths.ack_bytes(), paths.ahead());
+        let relay = (
+            limits::WINDOW_RELAY,
+            limits::ACK_BYTES_RELAY,
+            limits::WINDOW_RELAY,
+        );
+        let direct = (
+            limits::WINDOW_DIRECT,
+            limits::ACK_BYTES_DIRECT,
+            limits::WINDOW_DIRECT,
+        );
+        paths.up(0, PathId(1), PathKind::Relay);
+        assert_eq!(bounds(&paths), relay);
+        paths.prove(0, PathId(2), [7; 32]);
+        assert_eq!(bounds(&paths), relay, "it is not chosen");
+        assert!(paths.choose(0, PathId(2), &[7; 32]));
+        assert_eq!(bounds(&paths), direct);
+        paths.suspect(0, PathId(2));
+        let (window, ack_bytes, ahead) = bounds(&paths);
+        assert_eq!((window, ack_bytes), (relay.0, relay.1));
+        assert_eq!(ahead, direct.2, "the peer may not know yet");
+        assert!(!paths.down(PathId(2)), "it did not carry");
+        assert_eq!(bounds(&paths), relay);
+        assert!(paths.down(PathId(1)));
+    }
 }

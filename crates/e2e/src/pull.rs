@@ -279,7 +279,7 @@ mod tests {
         let late = 10 * limits::RANGE_WITHIN;
         assert_eq!(pulls.expire(late), None);
         pulls.begin(offer(2, &bytes, bytes.len()));
-        let silent = asked(&mut pulls, late)[0];
+        let silent = pulls.next_range(late, 1).unwrap();
         let until = late + limits::RANGE_WITHIN;
         assert_eq!(pulls.fails_at(), Some(until));
         assert_eq!(pulls.expire(until - 1), None);

@@ -237,3 +237,28 @@ fn p1_a_wire_that_loses_half_loses_nothing_of_what_is_said() {
     }
     assert!(failed * 100 <= seeds, "{failed} of {seeds} failed");
 }
+
+#[test]
+fn room_is_asked_for_the_longest_answer_with_picture_bytes() {
+    let mut pair = Pair::greeted();
+    let mut bytes = vec![0xff, 0xd8, 0xff];
+    bytes.resize(2 * floater_proto::limits::CHUNK_MAX, 1);
+    let picture = NewPicture {
+        kind: PictureKind::Jpeg,
+        width: 4096,
+        height: 4096,
+        thumbhash: String::new(),
+        still: false,
+        quote: None,
+        bytes: bytes.into(),
+    };
+    let (_, offer) = pair.sides[0].offer_picture(0, picture).unwrap();
+    let talk = &mut pair.sides[0].talk;
+    let ask = talk
+        .shelf
+        .ask(u64::MAX, offer.id, Some("bytes=32767-65534"));
+    ask.unwrap();
+    let chunk = talk.next_chunk(u64::from(u32::MAX) * 1_000).unwrap();
+    assert!(chunk.len() > floater_proto::limits::CHUNK_MAX);
+    assert!(chunk.len() <= CHUNK_ANSWER, "{} bytes", chunk.len());
+}

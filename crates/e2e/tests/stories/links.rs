@@ -78,6 +78,12 @@ fn a_path_that_carried_nothing_is_not_missed() {
     ways.cut(RELAY);
     ways.collect();
     assert_eq!([RELAY, direct].map(|path| ways.sent_on(path)), before);
+    ways.relay_up();
+    ways.pass(1_000);
+    let before = ways.sent_on(RELAY);
+    ways.cut(direct);
+    ways.collect();
+    assert!(ways.sent_on(RELAY) > before, "one that carried is");
 }
 
 #[test]
@@ -98,7 +104,7 @@ fn p5_a_full_path_that_stays_full_is_dark_and_one_that_empties_is_not() {
     }
 }
 
-/// The handshake message that our side sends in so many milliseconds.
+/// How often our side has said its handshake message since this was asked last.
 fn first_messages(ours: &mut Conversation) -> usize {
     let mut sent = 0;
     while let Some(output) = ours.poll() {
