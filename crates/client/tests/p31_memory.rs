@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
-use floater_client::picture::{Picture, PictureError, prepare, shown};
+use floater_client::picture::{PictureError, prepare, shown};
 use floater_client::proto::Binary;
 use floater_client::proto::body::{PictureKind, PictureOffer};
 use png::{BitDepth, ColorType, Compression, Encoder};
@@ -91,7 +91,7 @@ fn p31_no_picture_takes_more_than_128_mib() {
         }
     }
     let bomb = png(20_000, Grayscale, One);
-    let (made, _, more): (Result<(Picture, Vec<u8>), _>, _, _) = peak(|| prepare(&bomb));
+    let (made, _, more) = peak(|| prepare(&bomb));
     assert_eq!(made.err(), Some(PictureError::Large));
     assert!(more <= REFUSED_MAX, "{more} MiB more");
 }
