@@ -5,7 +5,8 @@ use crate::Picture;
 use crate::proto::body::{PictureKind, PictureOffer};
 use crate::proto::limits;
 use data_encoding::BASE64URL_NOPAD;
-use fast_image_resize::{PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image as Pixels};
+use fast_image_resize::images::Image as Pixels;
+use fast_image_resize::{MulDiv, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::metadata::Orientation;
@@ -22,8 +23,9 @@ const PIXELS_MAX: u64 = 64 * 1024 * 1024;
 const SIDE_MAX: u32 = 32 * 1024;
 /// What a decoder may take for a file of one's own, in bytes.
 const MEMORY_MAX: u64 = 4 * PIXELS_MAX;
-/// What a decoder may take for a picture that came, in bytes.
-const MEMORY_FOREIGN_MAX: u64 = 96 * 1024 * 1024;
+/// What a decoder may take for a picture that came, in bytes: four samples of eight bits for each pixel,
+/// which is what [`prepare`] sends at most.
+const MEMORY_FOREIGN_MAX: u64 = 4 * limits::PICTURE_PIXELS_MAX;
 /// A PNG without holes that is larger than this is a photograph: JPEG serves it better.
 const PNG_WORTH: usize = 1024 * 1024;
 /// Each round has half the pixels: a picture that will not fit after four is noise.
@@ -62,7 +64,7 @@ pub fn prepare(file: &[u8]) -> Result<(Picture, Vec<u8>), PictureError> {
     let (image, orientation) = decode(file, format, &own_limits(), PIXELS_MAX)?;
     let mut longest = limits::PICTURE_SIDE_MAX.min(image.width().max(image.height()));
     for _ in 0..ROUNDS {
-        let mut scaled = scale(&image, longest)?;
+        let mut scaled = scale(image.clone(), longest)?;
         scaled.apply_orientation(orientation);
         if let Some((kind, bytes)) = encode(&scaled, format)? {
             let picture = Picture {
@@ -94,7 +96,7 @@ pub fn check(offer: &PictureOffer, bytes: &[u8]) -> Result<(), PictureError> {
 /// # Errors
 /// [`PictureError`].
 pub fn shown(offer: &PictureOffer, bytes: &[u8], side: u32) -> Result<RgbaImage, PictureError> {
-    Ok(scale(&foreign(offer, bytes)?, side)?.into_rgba8())
+    Ok(scale(foreign(offer, bytes)?, side)?.into_rgba8())
 }
 
 /// A picture that [`prepare`] made, with at most so many pixels on its longer side. Takes a while.
@@ -103,7 +105,7 @@ pub fn shown(offer: &PictureOffer, bytes: &[u8], side: u32) -> Result<RgbaImage,
 /// [`PictureError`].
 pub fn preview(bytes: &[u8], side: u32) -> Result<RgbaImage, PictureError> {
     let (image, _) = decode(bytes, format_of(bytes)?, &own_limits(), PIXELS_MAX)?;
-    Ok(scale(&image, side)?.into_rgba8())
+    Ok(scale(image, side)?.into_rgba8())
 }
 
 /// What a ThumbHash shows: at most 32 pixels on a side. Nothing, if it is none.
@@ -181,36 +183,48 @@ fn why(error: &image::ImageError) -> PictureError {
     }
 }
 
-/// At most so many pixels on its longer side, in RGB or, if it may have holes, RGBA.
-fn scale(image: &DynamicImage, longest: u32) -> Result<DynamicImage, PictureError> {
+/// At most so many pixels on its longer side, in RGB or, if it may have holes, RGBA. A large picture is
+/// in memory once: nothing of it is copied unless its samples are of another kind.
+fn scale(image: DynamicImage, longest: u32) -> Result<DynamicImage, PictureError> {
     let (width, height) = (image.width(), image.height());
     let now = width.max(height).max(1);
     let alpha = image.color().has_alpha();
+    let image = if alpha {
+        DynamicImage::from(image.into_rgba8())
+    } else {
+        DynamicImage::from(image.into_rgb8())
+    };
     if longest >= now {
-        return Ok(if alpha {
-            image.to_rgba8().into()
-        } else {
-            image.to_rgb8().into()
-        });
+        return Ok(image);
     }
     let to = |side: u32| {
         let scaled = u64::from(side) * u64::from(longest) / u64::from(now);
         u32::try_from(scaled).unwrap_or(longest).max(1)
     };
     let (to_width, to_height) = (to(width), to(height));
-    let (kind, bytes) = if alpha {
-        (PixelType::U8x4, image.to_rgba8().into_raw())
+    let kind = if alpha {
+        PixelType::U8x4
     } else {
-        (PixelType::U8x3, image.to_rgb8().into_raw())
+        PixelType::U8x3
     };
-    let from = Pixels::from_vec_u8(width, height, bytes, kind).map_err(|_| PictureError::Broken)?;
+    let mut from = Pixels::from_vec_u8(width, height, image.into_bytes(), kind)
+        .map_err(|_| PictureError::Broken)?;
     let mut into = Pixels::new(to_width, to_height, kind);
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(
-        fast_image_resize::FilterType::Lanczos3,
-    ));
+    // The resizer would do it on a copy.
+    let weight = MulDiv::new();
+    if alpha {
+        let weighted = weight.multiply_alpha_inplace(&mut from);
+        weighted.map_err(|_| PictureError::Broken)?;
+    }
+    let filter = ResizeAlg::Convolution(fast_image_resize::FilterType::Lanczos3);
+    let options = ResizeOptions::new().resize_alg(filter).use_alpha(false);
     Resizer::new()
         .resize(&from, &mut into, &options)
         .map_err(|_| PictureError::Broken)?;
+    if alpha {
+        let divided = weight.divide_alpha_inplace(&mut into);
+        divided.map_err(|_| PictureError::Broken)?;
+    }
     let bytes = into.into_vec();
     let scaled = if alpha {
         RgbaImage::from_raw(to_width, to_height, bytes).map(DynamicImage::from)
@@ -255,7 +269,7 @@ fn has_holes(image: &DynamicImage) -> bool {
 }
 
 fn blur(image: &DynamicImage) -> Result<String, PictureError> {
-    let small = scale(image, BLUR_SIDE)?.to_rgba8();
+    let small = scale(image.clone(), BLUR_SIDE)?.into_rgba8();
     let side = |side: u32| usize::try_from(side).unwrap_or(0);
     let (width, height) = (side(small.width()), side(small.height()));
     let hash = thumbhash::rgba_to_thumb_hash(width, height, small.as_raw());

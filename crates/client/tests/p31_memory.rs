@@ -67,13 +67,14 @@ fn peak<T>(what: impl FnOnce() -> T) -> (T, u64, u64) {
 #[test]
 fn p31_no_picture_takes_more_than_128_mib() {
     use BitDepth::{Eight, One, Sixteen};
-    use ColorType::{Grayscale, Rgba};
+    use ColorType::{Grayscale, Rgb, Rgba};
     // (side, colour, bits of a sample, whether it is shown)
     let cases = [
         // 400 million pixels in some ten kilobytes; 1.6 GB as they would be drawn.
         (20_000, Grayscale, One, false),
-        (4_097, Rgba, Eight, false),
+        (4_099, Grayscale, Eight, false),
         (4_096, Rgba, Sixteen, false),
+        (4_096, Rgb, Sixteen, false),
         (4_096, Rgba, Eight, true),
         (4_096, Grayscale, One, true),
     ];
