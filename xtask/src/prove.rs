@@ -27,6 +27,8 @@ cargo xtask prove [--again | --list] [P ...]
 
 Each result is kept in target/prove.jsonl, what was printed in target/prove/.";
 
+/// Where a network, a disk or a crash of one's own cannot be had nothing is proved.
+const REQUIRED: (&str, &str) = ("NATLAB", "require");
 /// What a proof prints.
 const PRINTED: &str = "target/prove";
 
@@ -111,7 +113,7 @@ fn perform(proof: &Proof, state: &State) -> Result<Entry> {
     let count = match proof.what {
         What::Program { env, words } => {
             let mut command = program("cargo", words);
-            watched(proof, command.envs(env.iter().copied()))?
+            watched(proof, command.envs(env.iter().copied().chain([REQUIRED])))?
         }
         What::Page(words) => watched(proof, &mut program("npm", words))?,
         What::Bugs => bugs::all_are_caught()?,
