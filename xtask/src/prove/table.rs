@@ -173,8 +173,8 @@ pub(super) const PROOFS: &[Proof] = &[
     ),
     proof(
         "P3",
-        "a crash in each call of store and mail",
-        "every call",
+        "a crash in calls of store and mail",
+        "every count of each kind",
         10,
         tests!(
             "package(floater-trial) & test(p3_)",
