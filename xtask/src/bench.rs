@@ -137,6 +137,37 @@ fn quiet(command: &mut Command) -> &mut Command {
         .env("CARGO_TERM_COLOR", "never")
 }
 
+/// What was measured last of a promise.
+pub(crate) struct Told {
+    pub(crate) held: usize,
+    pub(crate) missed: usize,
+    pub(crate) commit: String,
+    pub(crate) day: String,
+    pub(crate) table: String,
+}
+
+/// `None` until each of these parts was measured.
+pub(crate) fn told(promise: &str, parts: &[&str]) -> Result<Option<Told>> {
+    let mut ledger = Ledger::read(&root().join(KEPT), parts.iter().copied())?;
+    ledger.keep(promise);
+    let (commits, days): (Vec<_>, Vec<_>) = ledger.measured().into_iter().unzip();
+    let told = Told {
+        held: ledger.count("held"),
+        missed: ledger.count("MISSED"),
+        commit: commits.join("; "),
+        day: days.join("; "),
+        table: ledger.table(),
+    };
+    let is_whole = ledger.parts() == parts.len() && told.held + told.missed > 0;
+    Ok(is_whole.then_some(told))
+}
+
+/// Whether there is such a part.
+#[cfg(test)]
+pub(crate) fn is_part(name: &str) -> bool {
+    PARTS.iter().any(|part| part.name == name)
+}
+
 /// The table of what was measured last, and the plots.
 pub(crate) fn show() -> Result<()> {
     let names = PARTS.iter().map(|part| part.name);

@@ -8,8 +8,12 @@ pub(crate) struct Count {
 }
 
 impl Count {
-    /// Adds what a line says, if it is a runner's summary.
+    /// Adds what a line says, if it is a runner's summary. That of nextest stands for all: each test
+    /// before it is a process of its own, whose summary may have been printed too.
     pub(crate) fn see(&mut self, line: &str) {
+        if line.trim_start().starts_with("Summary ") {
+            *self = Self::default();
+        }
         self.passed += told(line, "passed", "pass");
         self.failed += told(line, "failed", "fail");
     }
@@ -40,7 +44,7 @@ fn told(line: &str, after: &str, before: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::told;
+    use super::{Count, told};
 
     #[test]
     fn each_runner_is_understood() {
@@ -56,5 +60,17 @@ mod tests {
         assert_eq!((passed("ℹ pass 12"), failed("ℹ fail 3")), (12, 3));
         assert_eq!(passed(" Test Files  4 passed (4)"), 0);
         assert_eq!(passed("the 5 passed words of a log"), 0);
+    }
+
+    #[test]
+    fn a_test_that_nextest_runs_is_counted_once() {
+        let of_the_test = "    test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured";
+        let of_another = "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured";
+        let of_all = "     Summary [  23.0s] 2 tests run: 1 passed, 1 failed, 900 skipped";
+        let mut count = Count::default();
+        for line in [of_the_test, of_another, of_all] {
+            count.see(line);
+        }
+        assert_eq!((count.passed, count.failed), (1, 1));
     }
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::bench;
 use crate::ci::BUILD;
 use crate::count::Count;
 use crate::shell::{program, root, run, succeeds};
@@ -25,8 +26,11 @@ cargo xtask prove [--again | --list] [P ...]
   --again  also what has passed on this commit
   --list   runs nothing
 
-Each result is kept in target/prove.jsonl, what was printed in target/prove/.";
+Each result is kept in target/prove.jsonl, what was printed in target/prove/. Promises of speed and
+size are measured by `make bench`: of these it is told what was measured last.";
 
+/// Where a network, a disk or a crash of one's own cannot be had nothing is proved.
+const REQUIRED: (&str, &str) = ("NATLAB", "require");
 /// What a proof prints.
 const PRINTED: &str = "target/prove";
 
@@ -48,7 +52,14 @@ pub(crate) fn prove(words: &[&str]) -> Result<()> {
     if wanted.is_empty() {
         bail!("no such promise\n\n{USAGE}");
     }
-    let is_due = |it: &&&Proof| wish.again || !ledger.has_passed(it, &state);
+    for proof in PROOFS {
+        if let Some(entry) = measured(proof, !wish.lists && wish.wants(proof))? {
+            ledger.remember(entry);
+        }
+    }
+    let is_due = |it: &&&Proof| {
+        !matches!(it.what, What::Figures(_)) && (wish.again || !ledger.has_passed(it, &state))
+    };
     let due: Vec<&Proof> = wanted.iter().filter(is_due).copied().collect();
     if !wish.lists && !due.is_empty() {
         std::fs::create_dir_all(root().join(PRINTED))?;
@@ -100,6 +111,30 @@ fn prepare() -> Result<()> {
     run(&mut program("cargo", BUILD))
 }
 
+/// What `make bench` said of a promise that it holds. Nothing is measured here: that wants a quiet machine.
+fn measured(proof: &Proof, is_told: bool) -> Result<Option<Entry>> {
+    let What::Figures(parts) = proof.what else {
+        return Ok(None);
+    };
+    let told = bench::told(proof.promise, parts)?;
+    if is_told {
+        let only = parts.join(" ");
+        let says = told.as_ref().map_or_else(
+            || "not measured yet\n".to_owned(),
+            |it| format!("measured on {}, {}\n\n{}", it.commit, it.day, it.table),
+        );
+        println!("\n== {proof}: {says}It is measured by `make bench ONLY=\"{only}\"`.");
+    }
+    Ok(told.map(|told| Entry {
+        proof: proof.to_string(),
+        passed: told.missed == 0,
+        tests: (told.held + told.missed) as u64,
+        seconds: 0,
+        commit: told.commit,
+        date: told.day,
+    }))
+}
+
 /// A proof that runs nothing proves nothing: a test that was given another name fails.
 #[expect(
     clippy::disallowed_methods,
@@ -111,9 +146,10 @@ fn perform(proof: &Proof, state: &State) -> Result<Entry> {
     let count = match proof.what {
         What::Program { env, words } => {
             let mut command = program("cargo", words);
-            watched(proof, command.envs(env.iter().copied()))?
+            watched(proof, command.envs(env.iter().copied().chain([REQUIRED])))?
         }
         What::Page(words) => watched(proof, &mut program("npm", words))?,
+        What::Figures(_) => bail!("{proof} is measured by `make bench`"),
         What::Bugs => bugs::all_are_caught()?,
     };
     let seconds = began.elapsed().as_secs();

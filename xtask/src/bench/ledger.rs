@@ -17,8 +17,8 @@ pub(super) type Series = Vec<(f64, f64)>;
 #[derive(Default)]
 pub(super) struct Ledger {
     figures: Vec<Vec<String>>,
-    /// When and from which commit parts were measured.
-    measured: Vec<String>,
+    /// Parts that were measured: from which commit, and when.
+    measured: Vec<(String, String)>,
     /// By plot, then by name.
     points: BTreeMap<String, Vec<(String, Series)>>,
 }
@@ -51,7 +51,7 @@ impl Ledger {
         for line in told.lines() {
             let words: Vec<&str> = line.split('\t').collect();
             match words.as_slice() {
-                ["measured", when] => self.measured.push(format!("`{part}` {when}")),
+                ["measured", when] => self.measured.push((part.to_owned(), (*when).to_owned())),
                 ["figure", rest @ ..] => {
                     self.figures
                         .push(rest.iter().map(|&it| it.to_owned()).collect());
@@ -106,7 +106,11 @@ impl Ledger {
 
     /// The table with what is to be known about it.
     pub(super) fn page(&self) -> String {
-        let when = self.measured.join("; ");
+        let measured = self.measured.iter();
+        let when: Vec<_> = measured
+            .map(|(part, when)| format!("`{part}` {when}"))
+            .collect();
+        let when = when.join("; ");
         format!(
             "<!-- Written by `make bench`. -->\n# Figures beside other programs\n\n\
              A ratio is ours divided by theirs, the median of ratios of rounds in turns. \
@@ -115,7 +119,30 @@ impl Ledger {
         )
     }
 
-    fn count(&self, verdict: &str) -> usize {
+    /// Leaves the figures of one promise alone.
+    pub(super) fn keep(&mut self, promise: &str) {
+        let is_of_it = |row: &Vec<String>| row.first().is_some_and(|it| it == promise);
+        self.figures.retain(is_of_it);
+    }
+
+    /// Commits and days, each once.
+    pub(super) fn measured(&self) -> Vec<(&str, &str)> {
+        let all = self.measured.iter().filter_map(|it| it.1.rsplit_once(", "));
+        let mut once = Vec::new();
+        all.for_each(|it| {
+            if !once.contains(&it) {
+                once.push(it);
+            }
+        });
+        once
+    }
+
+    /// How many parts were measured.
+    pub(super) fn parts(&self) -> usize {
+        self.measured.len()
+    }
+
+    pub(super) fn count(&self, verdict: &str) -> usize {
         let is_it = |row: &&Vec<String>| row.last().is_some_and(|it| it == verdict);
         self.figures.iter().filter(is_it).count()
     }

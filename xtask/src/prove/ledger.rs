@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::table::{PROOFS, Proof};
+use super::table::{PROOFS, Proof, What};
 use crate::shell::state;
 
 /// What is proved now.
@@ -89,8 +89,13 @@ impl Ledger {
             .append(true)
             .open(&self.path)?;
         file.write_all(entry.line().as_bytes())?;
-        self.entries.push(entry);
+        self.remember(entry);
         Ok(())
+    }
+
+    /// What is kept elsewhere.
+    pub(super) fn remember(&mut self, entry: Entry) {
+        self.entries.push(entry);
     }
 
     fn latest(&self, proof: &Proof) -> Option<&Entry> {
@@ -116,10 +121,16 @@ impl Ledger {
             match self.latest(proof) {
                 None => format!("{start} not run | | | |\n"),
                 Some(it) => {
-                    let result = if it.passed { "passed" } else { "**failed**" };
+                    let seconds = it.seconds.to_string();
+                    let (result, seconds) = match (&proof.what, it.passed) {
+                        (What::Figures(_), true) => ("held", ""),
+                        (What::Figures(_), false) => ("**missed**", ""),
+                        (_, true) => ("passed", seconds.as_str()),
+                        (_, false) => ("**failed**", seconds.as_str()),
+                    };
                     format!(
-                        "{start} {result} | {} | {} | {} |\n",
-                        it.seconds, it.commit, it.date
+                        "{start} {result} | {seconds} | {} | {} |\n",
+                        it.commit, it.date
                     )
                 }
             }

@@ -20,6 +20,8 @@ pub(super) enum What {
         /// For cargo.
         words: &'static [&'static str],
     },
+    /// What these parts of `make bench` measured last.
+    Figures(&'static [&'static str]),
     /// Words for npm.
     Page(&'static [&'static str]),
     /// The bugs that were put in by hand.
@@ -45,11 +47,11 @@ macro_rules! tests {
     };
 }
 
-/// Real processes behind real NATs. Where they cannot be had nothing is proved.
+/// Real processes behind real NATs.
 macro_rules! natlab {
     ($($word:literal),*) => {
         What::Program {
-            env: &[("NATLAB", "require")],
+            env: &[],
             words: &["xtask", "natlab", $($word),*],
         }
     };
@@ -69,6 +71,15 @@ const fn proof(
         minutes,
         what,
     }
+}
+
+/// What `make bench` holds to its bars.
+const fn figures(
+    promise: &'static str,
+    name: &'static str,
+    parts: &'static [&'static str],
+) -> Proof {
+    proof(promise, name, "figures", 0, What::Figures(parts))
 }
 
 pub(super) const PROOFS: &[Proof] = &[
@@ -162,13 +173,12 @@ pub(super) const PROOFS: &[Proof] = &[
     ),
     proof(
         "P3",
-        "a crash in each call of store and mail",
-        "every call",
+        "a crash in calls of store and mail",
+        "every count of each kind",
         10,
         tests!(
             "package(floater-trial) & test(p3_)",
-            "FLOATER_CRASHES" = "every",
-            "NATLAB" = "require"
+            "FLOATER_CRASHES" = "every"
         ),
     ),
     proof(
@@ -197,7 +207,7 @@ pub(super) const PROOFS: &[Proof] = &[
         "a full disk, of the store and of a server",
         "each once",
         10,
-        tests!("test(p8_)", "NATLAB" = "require"),
+        tests!("test(p8_)"),
     ),
     proof(
         "P9",
@@ -229,6 +239,10 @@ pub(super) const PROOFS: &[Proof] = &[
             "FLOATER_READERS" = "1000"
         ),
     ),
+    figures("P12", "memory of idle links", &["idle", "session"]),
+    figures("P13", "messages of pairs", &["relay"]),
+    figures("P14", "the cost of a match", &["lobby"]),
+    figures("P15", "from seeking to a match", &["match"]),
     proof(
         "P16",
         "uniform draws",
@@ -239,6 +253,7 @@ pub(super) const PROOFS: &[Proof] = &[
             "FLOATER_DRAWS" = "1000000"
         ),
     ),
+    figures("P17", "pictures over a direct path", &["transfer", "nat"]),
     proof(
         "P18",
         "pictures",
@@ -270,6 +285,9 @@ pub(super) const PROOFS: &[Proof] = &[
             "FLOATER_EXECUTIONS" = "1000000000"
         ),
     ),
+    figures("P20", "the decoder's speed", &["decoder"]),
+    figures("P21", "talk in a storm of log-ins", &["storm"]),
+    figures("P22", "a start", &["start"]),
     proof(
         "P23",
         "known and unknown addresses",
@@ -361,6 +379,7 @@ pub(super) const PROOFS: &[Proof] = &[
             "src/picture",
         ]),
     ),
+    figures("P32", "cost that does not grow", &["lobby", "growth"]),
     proof(
         "faults",
         "no file left, a clock that jumps",
@@ -380,13 +399,32 @@ pub(super) const PROOFS: &[Proof] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::PROOFS;
+    use super::{PROOFS, What};
+    use crate::bench;
     use std::collections::BTreeSet;
 
     #[test]
     fn each_proof_has_a_name_of_its_own_and_a_limit() {
         let names: BTreeSet<_> = PROOFS.iter().map(ToString::to_string).collect();
         assert_eq!(names.len(), PROOFS.len());
-        assert!(PROOFS.iter().all(|it| it.minutes > 0));
+        for proof in PROOFS {
+            match proof.what {
+                What::Figures(parts) => assert!(parts.iter().all(|it| bench::is_part(it))),
+                _ => assert!(proof.minutes > 0, "{proof}"),
+            }
+        }
+    }
+
+    #[test]
+    fn promises_stand_in_the_order_of_their_numbers_and_none_is_left_out() {
+        /// The last one, and those of stores that there are none of yet.
+        const LAST: u32 = 32;
+        const LATER: [u32; 2] = [6, 7];
+        let numbers = PROOFS.iter().filter_map(|it| it.promise.strip_prefix('P'));
+        let mut numbers: Vec<u32> = numbers.map(|it| it.parse().unwrap()).collect();
+        assert!(numbers.is_sorted());
+        numbers.dedup();
+        let all: Vec<u32> = (1..=LAST).filter(|it| !LATER.contains(it)).collect();
+        assert_eq!(numbers, all);
     }
 }

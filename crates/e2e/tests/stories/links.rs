@@ -1,6 +1,6 @@
 //! What counts on which way, and what does not. FLOATER/1.0 §5.4 to §5.6
 
-use crate::pair::{A, B, begin, side};
+use crate::pair::{A, B, Pair, begin, side};
 use crate::pictures::{jpeg, picture};
 use crate::stranger::{CONTROL, FIRST, Stranger, decode, frame, pad, split};
 use crate::ways::{RELAY, Ways, carriers};
@@ -226,4 +226,16 @@ fn a_chooses_one_connection_and_closes_the_others_and_b_waits_for_that() {
     ways.say(A, "直接");
     ways.pass(100);
     assert_eq!(ways.texts(B), ["直接"]);
+}
+
+#[test]
+fn where_nothing_waits_a_way_that_was_joined_is_asked_once() {
+    let mut pair = Pair::greeted();
+    pair.pass(10_000);
+    pair.cut();
+    pair.join();
+    pair.pass(1_000);
+    let before = pair.sent.each_ref().map(Vec::len);
+    pair.pass(120_000);
+    assert_eq!(pair.sent.each_ref().map(Vec::len), before);
 }

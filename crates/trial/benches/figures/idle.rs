@@ -1,5 +1,6 @@
-//! P12: resident memory of the server for each idle link, beside that of other servers.
+//! P12: resident memory of the server for each idle link, beside that of other servers, in turns.
 
+use crate::median;
 use crate::peers::{Kind, Peer};
 use crate::people::Person;
 use crate::raw::{Door, Raw};
@@ -20,6 +21,8 @@ pub(crate) const PEOPLE: usize = LINKS / 16;
 const AT_ONCE: usize = 32;
 /// How often memory is looked at while they are opened.
 const STAGES: usize = 8;
+/// Each server once in each of them, started afresh.
+const ROUNDS: usize = 3;
 /// KiB that are promised.
 const WEB_MAX: f64 = 6.0;
 const TLS_MAX: f64 = 14.0;
@@ -33,23 +36,31 @@ const PEERS: [Kind; 5] = [
 
 /// Links that have not logged in, and those of other servers.
 pub(crate) async fn measure_strangers(server: &mut Floaterd) -> Outcome<()> {
-    let mut peers = Vec::new();
-    for kind in PEERS {
-        if let Some(peer) = Peer::start(kind).await? {
-            peers.push((peer.name.clone(), measure_peer(&peer).await?));
+    let (mut own, mut peers) = (Vec::new(), PEERS.map(|_| Vec::new()));
+    for _ in 0..ROUNDS {
+        for (kind, each) in PEERS.into_iter().zip(&mut peers) {
+            if let Some(peer) = Peer::start(kind).await? {
+                each.push(measure_peer(&peer).await?);
+            }
         }
+        let web = Door::Web(server.web());
+        own.push(one(server, ("floaterd, WebSocket", &web), &[]).await?);
     }
-    let web = Door::Web(server.web());
-    let each = one(server, ("floaterd, WebSocket", &web), &[]).await?;
-    tell("WebSocket", each, WEB_MAX);
-    for (name, other) in &peers {
-        beside("idle WebSocket", name, each.all, other.all);
-        let what = format!("idle WebSocket, the second {}", LINKS / 2);
-        beside(&what, name, each.second, other.second);
+    for held in peers.iter().chain([&own]).filter_map(|it| it.first()) {
+        held.draw();
+    }
+    let all = median(own.iter().map(|it| it.all).collect());
+    tell("WebSocket", all, WEB_MAX);
+    let second_half = format!("idle WebSocket, the second {}", LINKS / 2);
+    // One that could not be started each time cannot be compared round by round.
+    for other in peers.iter().filter(|it| it.len() == ROUNDS) {
+        beside("idle WebSocket", &own, other, |it| it.all);
+        beside(&second_half, &own, other, |it| it.second);
     }
     let tls = Door::Tls(server.native(), encrypt(server)?);
     let each = one(server, ("floaterd, TLS", &tls), &[]).await?;
-    tell("TLS", each, TLS_MAX);
+    each.draw();
+    tell("TLS", each.all, TLS_MAX);
     server.change(Setup::without_tls)?;
     again(server).await
 }
@@ -58,33 +69,53 @@ pub(crate) async fn measure_strangers(server: &mut Floaterd) -> Outcome<()> {
 pub(crate) async fn measure_in_session(server: &mut Floaterd, people: &[Person]) -> Outcome<()> {
     let web = Door::Web(server.web());
     let each = one(server, ("floaterd, WebSocket, in session", &web), people).await?;
-    tell("WebSocket, in session", each, WEB_MAX);
+    each.draw();
+    tell("WebSocket, in session", each.all, WEB_MAX);
     let tls = Door::Tls(server.native(), encrypt(server)?);
     let each = one(server, ("floaterd, TLS, in session", &tls), people).await?;
-    tell("TLS, in session", each, TLS_MAX);
+    each.draw();
+    tell("TLS, in session", each.all, TLS_MAX);
     server.change(Setup::without_tls)?;
     again(server).await
 }
 
 /// KiB that an idle link holds.
-#[derive(Clone, Copy)]
 struct Each {
+    /// Of which server.
+    name: String,
     /// Beside the process as it was started.
     all: f64,
     /// Beside the process with half of them: what a start leaves behind does not count.
     second: f64,
+    /// MiB of all, by how many were open.
+    grown: Vec<(usize, f64)>,
 }
 
-fn tell(what: &str, each: Each, bar: f64) {
+impl Each {
+    fn draw(&self) {
+        for &(links, y) in &self.grown {
+            let (plot, series, x) = ("memory", self.name.as_str(), links as f64);
+            println!("{}", Point { plot, series, x, y });
+        }
+    }
+}
+
+fn tell(what: &str, each: f64, bar: f64) {
     let what = format!("idle {what}, {LINKS} links");
-    let figure = Figure::new("P12", what, kibibytes(each.all));
-    println!("{}", figure.at_most(bar, each.all));
+    let figure = Figure::new("P12", what, kibibytes(each));
+    println!("{}", figure.at_most(bar, each));
 }
 
-fn beside(what: &str, name: &str, own: f64, other: f64) {
-    let ratio = own / other;
-    let figure = Figure::new("P12", what, kibibytes(own));
-    let figure = figure.beside(name, &kibibytes(other), ratio);
+/// Medians of the rounds, and of their ratios.
+fn beside(what: &str, own: &[Each], other: &[Each], of: fn(&Each) -> f64) {
+    let Some(name) = other.first().map(|it| &it.name) else {
+        return;
+    };
+    let each = own.iter().zip(other);
+    let ratio = median(each.map(|(own, other)| of(own) / of(other)).collect());
+    let shown = |rounds: &[Each]| kibibytes(median(rounds.iter().map(of).collect()));
+    let figure = Figure::new("P12", what, shown(own));
+    let figure = figure.beside(name, &shown(other), ratio);
     // Less than Node's is promised.
     let figure = match name.starts_with("Node ws") {
         true => figure.at_most(1.0, ratio),
@@ -128,7 +159,7 @@ where
     F: Future<Output = Outcome<Raw>>,
 {
     let before = resident(process)?;
-    let (mut links, mut half) = (JoinSet::new(), before);
+    let (mut links, mut half, mut grown) = (JoinSet::new(), before, Vec::new());
     for stage in 1..=STAGES {
         let some = opening.by_ref().take(LINKS / STAGES);
         let opened = stream::iter(some).buffer_unordered(AT_ONCE);
@@ -143,12 +174,12 @@ where
         if stage == STAGES / 2 {
             half = now;
         }
-        let (plot, series, x) = ("memory", name, links.len() as f64);
-        let y = now.saturating_sub(before) as f64 / 1024.0;
-        println!("{}", Point { plot, series, x, y });
+        grown.push((links.len(), now.saturating_sub(before) as f64 / 1024.0));
     }
     let now = resident(process)?;
     Ok(Each {
+        name: name.to_owned(),
+        grown,
         all: now.saturating_sub(before) as f64 / LINKS as f64,
         second: now.saturating_sub(half) as f64 / (LINKS / 2) as f64,
     })

@@ -1,9 +1,12 @@
 //! P3: a registration that was answered is durable and its mail is sent in the end, whatever call of
 //! store or mail a crash hits. While somebody registers, activates and logs in, the server is killed as
-//! it begins its first call of a kind, at its second, and so on, until it is not hit any more. After a
-//! kill it is started again: what was answered holds, what was not can be done again, and one is in.
+//! one of its threads begins its first call of a kind; in the next run its second, and so on, until no
+//! thread makes so many. Who counts is strace, thread by thread: of two threads that make the same kind
+//! of call, those of the one that is behind are not all hit. SQLite writes from one thread alone. After
+//! a kill the server is started again: what was answered holds, what was not can be done again, and one
+//! is in.
 //!
-//! `FLOATER_CRASHES=every` kills at each call; else at the first, second, fourth and so on.
+//! `FLOATER_CRASHES=every` kills at each count; else at the first, second, fourth and so on.
 
 use crate::cannot_be_had;
 use crate::post::Post;
@@ -17,8 +20,11 @@ use std::time::Duration;
 use tokio::process::{Child, Command as Program};
 use tokio::time::{Instant, interval, timeout};
 
-/// The calls by which the store keeps, and by which a mail becomes a file.
-const OF_THE_STORE: &[&str] = &["pwrite64", "openat", "write", "fsync", "rename"];
+/// The calls by which the store reads, locks and keeps, and by which a mail becomes a file. Others that
+/// change files (`fdatasync`, `ftruncate`, `unlink`) are not made meanwhile.
+const OF_THE_STORE: &[&str] = &[
+    "pread64", "fcntl", "pwrite64", "fsync", "openat", "write", "rename",
+];
 /// Those by which a mail goes out, and an answer.
 const OF_THE_MAIL: &[&str] = &["socket", "connect", "sendto", "recvfrom", "pwrite64"];
 const LOOK_EVERY: Duration = Duration::from_millis(5);
@@ -174,7 +180,7 @@ impl Story {
     }
 }
 
-/// Lets a server be killed as it begins its `nth` call of a kind, in whichever thread that is first.
+/// Lets a server be killed as the first of its threads begins its own `nth` call of a kind.
 /// `None` where the system lets nobody do so.
 async fn kill_at(server: &mut Floaterd, call: &str, nth: u32) -> Outcome<Option<Child>> {
     let process = server.process().ok_or(Trouble::Gone)?;
@@ -242,10 +248,11 @@ async fn each_of(calls: &[&str], mails: impl AsyncFn() -> Mails) {
             assert!(nth < CALLS_MAX, "{call} has no end");
             nth = if every { nth + 1 } else { nth * 2 };
         }
+        assert!(!reached.is_empty(), "{call} is never made");
         crashes += reached.len();
         let at = |came| reached.iter().filter(|it| **it == came).count();
         println!(
-            "P3 {call}: killed at {} calls; {} before the answer to the registration, {} after it, \
+            "P3 {call}: killed at {} counts; {} before the answer to the registration, {} after it, \
              {} after that to the activation, {} later",
             reached.len(),
             at(Came::Nowhere),
@@ -255,15 +262,14 @@ async fn each_of(calls: &[&str], mails: impl AsyncFn() -> Mails) {
         );
     }
     println!("P3: {crashes} crashes, every registration that was answered is kept and mailed");
-    assert!(crashes > calls.len(), "next to nothing was hit");
 }
 
 #[tokio::test]
-async fn p3_a_registration_that_was_answered_outlives_a_crash_at_each_call_of_the_store() {
+async fn p3_a_registration_that_was_answered_outlives_a_crash_in_the_store() {
     each_of(OF_THE_STORE, async || Mails::Folder).await;
 }
 
 #[tokio::test]
-async fn p3_a_mail_that_was_promised_is_sent_after_a_crash_at_each_call_of_the_mail() {
+async fn p3_a_mail_that_was_promised_is_sent_after_a_crash_in_the_mail() {
     each_of(OF_THE_MAIL, async || Mails::Post(Post::open().await)).await;
 }

@@ -109,7 +109,7 @@ pub(super) const ALL: &[Wrong] = &[
     Wrong {
         name: "a flood of PING",
         expected: "each answered",
-        act: |scene| Box::pin(flood(scene, ping)),
+        act: |scene| Box::pin(flood_of_ping(scene)),
     },
     Wrong {
         name: "more ahead than the window",
@@ -311,6 +311,14 @@ async fn flood(scene: &mut Scene, of: fn(u64) -> Vec<u8>) {
     scene.still_listens("a flood").await.unwrap();
     let came = scene.stranger.raw.captured().len() - before;
     assert!(came < 4 * 1024 * 1024, "{came} bytes for a flood");
+}
+
+async fn flood_of_ping(scene: &mut Scene) {
+    let pongs = scene.stranger.pongs;
+    flood(scene, ping).await;
+    let answered = |it: &mut crate::stranger::Stranger| (it.pongs >= pongs + FLOOD).then_some(());
+    scene.stranger.until("a PONG for each", answered).await;
+    assert_eq!(scene.stranger.pongs, pongs + FLOOD);
 }
 
 async fn beyond_window(scene: &mut Scene) {

@@ -26,12 +26,16 @@ const THIRD: IpAddr = loopback(66);
 /// What the victim's memory may have grown by when everything was done: what its allocator keeps.
 const GROWTH_MAX: u64 = 8 * 1024 * 1024;
 
+/// What each of them does: a hundred and forty things together.
+const OF_INITIATOR: usize = 79;
+const OF_RESPONDER: usize = 61;
+
 type Doing<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Something wrong.
 struct Wrong {
     name: &'static str,
-    /// What comes of it.
+    /// What comes of it, in words; `act` and the honest line after it hold it.
     expected: &'static str,
     act: for<'a> fn(&'a mut Scene) -> Doing<'a>,
 }
@@ -131,14 +135,16 @@ impl Scene {
         kilobytes.unwrap().trim().parse::<u64>().unwrap() * 1024
     }
 
-    /// The program goes as a person wants it, without an error; the server has none in its log.
-    async fn ends(mut self, server: &Floaterd, before: u64) -> Outcome<()> {
+    /// All was done. The program goes as a person wants it, without an error; the server has none in
+    /// its log.
+    async fn ends(mut self, server: &Floaterd, before: u64, things: usize) -> Outcome<()> {
         let grown = self.memory().saturating_sub(before);
         println!(
             "{} wrong things; the victim's memory grew by {} KiB",
             self.done,
             grown / 1024
         );
+        assert_eq!(self.done, things, "wrong things");
         assert!(grown < GROWTH_MAX, "it grew by {grown} bytes");
         self.victim.types("/quit").await?;
         assert_eq!(self.victim.ends().await?, Some(0));
@@ -177,7 +183,7 @@ async fn a_hostile_initiator_shows_nothing_and_stops_nothing()
         scene.victim.types("/leave").await?;
     }
     scene.victim.reads("You ended the conversation").await?;
-    scene.ends(&server, before).await?;
+    scene.ends(&server, before, OF_INITIATOR).await?;
     Ok(())
 }
 
@@ -196,6 +202,6 @@ async fn a_hostile_responder_shows_nothing_and_stops_nothing()
     scene.suffer(choice::OF_RESPONDER).await?;
     scene.suffer(pictures::ALL).await?;
     words::ending(&mut scene).await?;
-    scene.ends(&server, before).await?;
+    scene.ends(&server, before, OF_RESPONDER).await?;
     Ok(())
 }
