@@ -7,6 +7,7 @@ const COMMANDS: &[&str] = &[
     "choose",
     "command",
     "connect",
+    "copied",
     "invited",
     "kept",
     "notify",

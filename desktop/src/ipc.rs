@@ -5,13 +5,13 @@ use crate::frame;
 use crate::kept::Kept;
 use crate::language::Language;
 use crate::notice::{Call, Notices};
-use crate::platform::Tray;
+use crate::platform::{self, Tray};
 use crate::save::{File, Saved, Saving};
 use crate::tray::Shown;
 use crate::trouble::Failure;
 use crate::window;
 use floater_client::{Command, Picture};
-use tauri::ipc::{Channel, InvokeBody, InvokeResponseBody, Request};
+use tauri::ipc::{Channel, InvokeBody, InvokeResponseBody, Request, Response};
 use tauri::{State, WebviewWindow};
 
 /// Starts the client of a page that was just opened; a client of a page before it ends. Answers
@@ -79,6 +79,13 @@ pub(crate) async fn save(
     };
     let (file, bytes): (File, _) = frame::split(body).map_err(|_| "no file".to_owned())?;
     Ok(saving.save(&window, file, bytes.to_vec()).await)
+}
+
+/// The picture that another program copied; no bytes where it is none.
+#[tauri::command]
+pub(crate) async fn copied(window: WebviewWindow) -> Result<Response, ()> {
+    let picture = platform::copied(&window).await;
+    Ok(Response::new(picture.unwrap_or_default()))
 }
 
 /// The server of now, as a link; nothing where there is none.

@@ -52,6 +52,7 @@ fn main() -> anyhow::Result<()> {
             ipc::choose,
             ipc::command,
             ipc::connect,
+            ipc::copied,
             ipc::invited,
             ipc::kept,
             ipc::notify,

@@ -1,6 +1,8 @@
 //! What differs between systems.
 
 #[cfg(all(unix, not(target_os = "macos")))]
+mod clipboard;
+#[cfg(all(unix, not(target_os = "macos")))]
 mod gtk;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod keys;
@@ -19,6 +21,8 @@ mod unix;
 #[cfg(any(windows, target_os = "macos"))]
 mod untrayed;
 
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(crate) use clipboard::copied;
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(crate) use gtk::place;
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -42,4 +46,10 @@ pub(crate) use untrayed::{Tray, wanted};
 #[cfg(windows)]
 pub(crate) const fn bind(_: &tauri::WebviewWindow) -> tauri::Result<()> {
     Ok(())
+}
+
+/// There the page is handed what is pasted.
+#[cfg(any(windows, target_os = "macos"))]
+pub(crate) async fn copied(_: &tauri::WebviewWindow) -> Option<Vec<u8>> {
+    None
 }

@@ -21,6 +21,8 @@ export interface Host {
   attract(): void;
   /** Asks the person where a file goes, and writes it there. */
   save(name: string, content: Blob): Promise<Saved>;
+  /** The picture that another program copied, where the page is not handed it; nothing where it is none. */
+  copied(): Promise<File | null>;
   /** The server of now, as a link; nothing where there is none. */
   server(): Promise<string | null>;
   /** Where the session is kept; nothing where there is no server. */

@@ -40,6 +40,10 @@ export const host: Host = {
     const bytes = new Uint8Array(await content.arrayBuffer());
     return invoke<Saved>('save', join({ name }, bytes));
   },
+  async copied() {
+    const picture = await invoke<ArrayBuffer>('copied');
+    return picture.byteLength > 0 ? new File([picture], 'picture') : null;
+  },
   server: () => invoke<string | null>('server'),
   kept: () => invoke<Kept | null>('kept'),
   async choose(server) {

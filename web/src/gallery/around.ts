@@ -23,6 +23,10 @@ export class Around implements Host {
     return Promise.resolve('there');
   }
 
+  copied(): Promise<File | null> {
+    return Promise.resolve(null);
+  }
+
   server(): Promise<string | null> {
     return Promise.resolve('floater://sea.example');
   }

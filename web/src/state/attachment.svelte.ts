@@ -11,7 +11,7 @@ export class Attachment {
   #closed = false;
 
   /** Makes the first of `files` ready to send. One at a time. */
-  async take(files: FileList | null | undefined): Promise<void> {
+  async take(files: ArrayLike<File> | null | undefined): Promise<void> {
     const file = files?.[0];
     if (!file || this.busy) return;
     this.busy = true;
