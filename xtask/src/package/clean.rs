@@ -28,7 +28,13 @@ pub(crate) fn prove() -> Result<()> {
         root().join(ROOT).join("floater-window.deb"),
     )?;
     run(&mut within(&["apt-get", "update"]))?;
-    let install = ["apt-get", "install", "--yes", "--no-install-recommends"];
+    let install = [
+        "apt-get",
+        "install",
+        "--reinstall",
+        "--yes",
+        "--no-install-recommends",
+    ];
     run(within(&install).args(["/floater-window.deb", "fonts-noto-cjk"]))?;
     let files = output(&mut within(&[
         "dpkg-query",
