@@ -88,6 +88,9 @@ impl Start {
 fn enter(home: &Home, server: Address) -> Result<Place, Failure> {
     let profile = Profile::open(home.folder(), &server)?;
     home.remember(&server)?;
-    let keyring = Keyring::of(profile.folder());
+    // The same one wherever the program is started.
+    let whole = profile.folder().canonicalize();
+    let folder = whole.as_deref().unwrap_or(profile.folder());
+    let keyring = Keyring::of(folder.to_string_lossy().into_owned());
     Ok((server, Arc::new(profile.with_safe(keyring))))
 }

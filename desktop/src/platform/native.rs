@@ -3,7 +3,6 @@
 use floater_client::proto::Secret;
 use floater_client::{Safe, SafeError};
 use keyring::{Entry, Error};
-use std::path::Path;
 
 const APPLICATION: &str = "org.floater.Floater";
 
@@ -14,14 +13,9 @@ pub(crate) struct Keyring {
 }
 
 impl Keyring {
-    /// Of the profile in a folder.
-    pub(crate) fn of(folder: &Path) -> Self {
-        // The same one wherever the program is started.
-        let whole = folder.canonicalize();
-        let folder = whole.as_deref().unwrap_or(folder);
-        Self {
-            profile: folder.to_string_lossy().into_owned(),
-        }
+    /// Of the profile of this name.
+    pub(crate) const fn of(profile: String) -> Self {
+        Self { profile }
     }
 
     fn entry(&self) -> Result<Entry, SafeError> {

@@ -5,7 +5,6 @@ use floater_client::proto::Secret;
 use floater_client::{Safe, SafeError};
 use secret_service::{EncryptionType, Error, SecretService};
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -31,13 +30,10 @@ enum Wish<'a> {
 }
 
 impl Keyring {
-    /// Of the profile in a folder.
-    pub(crate) fn of(folder: &Path) -> Self {
-        // The same one wherever the program is started.
-        let whole = folder.canonicalize();
-        let folder = whole.as_deref().unwrap_or(folder);
+    /// Of the profile of this name.
+    pub(crate) const fn of(profile: String) -> Self {
         Self {
-            profile: folder.to_string_lossy().into_owned(),
+            profile,
             silent: AtomicBool::new(false),
         }
     }

@@ -71,6 +71,13 @@ export class Desk {
     return (await this.#tool('getwindowpid', window).catch(() => '')) === String(this.#pid);
   }
 
+  /** The keyboard comes to the window of its page, once that is there. */
+  async sit() {
+    const window = await until(async () => (await this.windows('FLOATER'))[0]);
+    await this.focus(window);
+    await until(() => this.isFocused());
+  }
+
   async focus(window) {
     await this.#tool('windowfocus', '--sync', window);
   }

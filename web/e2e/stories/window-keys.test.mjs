@@ -26,12 +26,7 @@ after(async () => {
 /** The keyboard is at Ming's window. */
 async function sit() {
   desk = new Desk(screen, await ming.page.pid());
-  const [window] = await until(async () => {
-    const all = await desk.windows('FLOATER');
-    return all.length > 0 && all;
-  });
-  await desk.focus(window);
-  await until(() => desk.isFocused());
+  await desk.sit();
 }
 
 /** How wide the page is, in its own pixels: the larger it is shown, the fewer. */

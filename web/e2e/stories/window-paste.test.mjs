@@ -1,7 +1,7 @@
 // What another program copied is pasted into a window: a picture, and text beside it.
 import assert from 'node:assert/strict';
 import { after, before, test } from '../house/bounded.mjs';
-import { Desk, until } from '../house/desk.mjs';
+import { Desk } from '../house/desk.mjs';
 import { dot } from '../house/dot.mjs';
 import { House, talkTogether } from '../house/house.mjs';
 import { Screen } from '../house/screen.mjs';
@@ -21,9 +21,7 @@ before(async () => {
   await Promise.all([ming.arrive(), hong.arrive()]);
   await talkTogether(ming, hong);
   desk = new Desk(screen, await ming.page.pid());
-  const [window] = await until(() => desk.windows('FLOATER'));
-  await desk.focus(window);
-  await until(() => desk.isFocused());
+  await desk.sit();
 });
 after(async () => {
   await house?.close();

@@ -38,9 +38,7 @@ const isThere = async () => (await desk.windows('FLOATER')).length > 0;
 
 /** Presses the keys that close a window, or others. */
 async function close(keys = 'ctrl+w') {
-  const [window] = await desk.windows('FLOATER');
-  await desk.focus(window);
-  await until(() => desk.isFocused());
+  await desk.sit();
   await desk.press(keys);
 }
 

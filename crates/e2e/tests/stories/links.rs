@@ -32,11 +32,16 @@ fn give_on(stranger: &mut Stranger, path: PathId, bytes: &[u8]) {
     stranger.give(&[]);
 }
 
-/// How often our side has answered a PING.
-fn pongs(stranger: &mut Stranger) -> usize {
+/// How many control frames of a kind our side has sent.
+fn controls(stranger: &mut Stranger, kind: impl Fn(&[u8]) -> bool) -> usize {
     let read = stranger.read();
     let control = read.iter().filter(|(n, _)| *n >= CONTROL);
-    control.filter(|(_, plain)| plain[0] == PONG).count()
+    control.filter(|(_, plain)| kind(plain)).count()
+}
+
+/// How often our side has answered a PING.
+fn pongs(stranger: &mut Stranger) -> usize {
+    controls(stranger, |plain| plain[0] == PONG)
 }
 
 #[test]
@@ -173,11 +178,7 @@ fn p18_no_chunk_goes_out_before_the_peer_has_said_what_it_has() {
 
 /// Questions that our side asks after what the peer expects.
 fn questions(stranger: &mut Stranger) -> usize {
-    let read = stranger.read();
-    let control = read.iter().filter(|(n, _)| *n >= CONTROL);
-    control
-        .filter(|(_, plain)| plain[0] == RESUME && plain[1] > 0)
-        .count()
+    controls(stranger, |plain| plain[0] == RESUME && plain[1] > 0)
 }
 
 #[test]
