@@ -6,7 +6,17 @@ const STORY = 240_000;
 /** Browsers, servers and people come and go quicker. */
 const HOUSE = 120_000;
 
-export const test = (name, tell) => story(name, { timeout: STORY }, tell);
+/** Who says what can be seen when a story fails: functions that are given the error. */
+export const witnesses = new Set();
+
+export const test = (name, tell) => story(name, { timeout: STORY }, async (context) => {
+  try {
+    return await tell(context);
+  } catch (error) {
+    await Promise.allSettled([...witnesses].map((witness) => witness(name, error)));
+    throw error;
+  }
+});
 
 export const before = (open) => beforeAll(open, { timeout: HOUSE });
 

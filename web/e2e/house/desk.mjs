@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 /** Whatever is to happen on the screen has happened so soon, in milliseconds. */
-const PATIENCE = 15_000;
+const PATIENCE = 30_000;
 const LOOK = 50;
 
-/** Asks until something is so. */
-export async function until(what) {
-  const last = Date.now() + PATIENCE;
+/** Asks until something is so; `patience`: for so long at most, in milliseconds. */
+export async function until(what, patience = PATIENCE) {
+  const last = Date.now() + patience;
   for (;;) {
     const value = await Promise.resolve().then(what).catch(() => null);
     if (value) return value;
@@ -73,13 +73,13 @@ export class Desk {
 
   /** The keyboard comes to the window of its page, once that is there. */
   async sit() {
-    const window = await until(async () => (await this.windows('FLOATER'))[0]);
-    await this.focus(window);
-    await until(() => this.isFocused());
+    await this.turnTo(await until(async () => (await this.windows('FLOATER'))[0]));
   }
 
-  async focus(window) {
+  /** The keyboard comes to one of its windows. */
+  async turnTo(window) {
     await this.#tool('windowfocus', '--sync', window);
+    await until(async () => (await this.#tool('getwindowfocus')) === window);
   }
 
   async type(text) {

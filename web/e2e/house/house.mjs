@@ -1,6 +1,7 @@
 // Everything that a story needs: a mail server, floaterd, a browser, people.
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
+import { witnesses } from './bounded.mjs';
 import { Floaterd, freePort } from './floaterd.mjs';
 import { Notes } from './notes.mjs';
 import { Person } from './person.mjs';
@@ -21,10 +22,26 @@ const AWAKE = [
   '--disable-renderer-backgrounding',
 ];
 
+/** Of a page's text, in characters: so much is noted when a story fails. */
+const SEEN_MAX = 3000;
+
 /** The whole of it, for one file of stories. */
 export class House {
   #wires = [];
   #notes = new Notes();
+
+  #witness = async (story, error) => {
+    this.#notes.add(story, error.stack);
+    for (const { name, page } of this.#people) {
+      const seen = await page.evaluate(() => document.body.innerText).catch(String);
+      this.#notes.add(name, `sees:\n${seen.slice(0, SEEN_MAX)}`);
+    }
+  };
+
+  constructor() {
+    witnesses.add(this.#witness);
+  }
+
   /** What must not happen on a page: errors, and whatever the Content-Security-Policy stopped. */
   troubles = [];
 
@@ -136,6 +153,7 @@ export class House {
   }
 
   async close() {
+    witnesses.delete(this.#witness);
     await this.browser?.close();
     for (const terminal of this.#terminals) await terminal.close();
     for (const person of this.#people) await person.closeWire();

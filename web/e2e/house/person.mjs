@@ -1,5 +1,6 @@
 // Somebody who sits before a browser: does what people do, sees what people see.
 import { readFile } from 'node:fs/promises';
+import { until } from './desk.mjs';
 
 const PASSWORD = '相逢何必曾相识 floater';
 
@@ -75,9 +76,11 @@ export class Person {
     await this.logIn();
   }
 
+  /** Goes to the settings, and waits until what the server keeps stands there. */
   async openSettings() {
     await this.button('设置').click();
     await this.reach('settings');
+    await until(async () => (await this.page.getByText('请稍候…').count()) === 0);
   }
 
   /** Goes back to the main page. */
@@ -159,9 +162,10 @@ export class Person {
     return this.page.locator('figure').last();
   }
 
-  /** Waits until the last picture is here, still blurred. */
+  /** Waits until a picture that is still blurred is here: then it is the last one. */
   async receivePicture() {
-    await this.figure.getByRole('button', { disabled: false }).waitFor({ timeout: 60_000 });
+    const blurred = this.page.locator('figure:not(:has(img))').last();
+    await blurred.getByRole('button', { disabled: false }).waitFor({ timeout: 60_000 });
   }
 
   async openPicture() {

@@ -13,6 +13,9 @@ import { Screen } from '../house/screen.mjs';
 
 const run = promisify(execFile);
 
+/** The page has come to rest so soon, in milliseconds. */
+const MOVING = 5_000;
+
 /** What was mounted. */
 const disks = [];
 
@@ -38,16 +41,19 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-/** The dialog that asks where: a second window of the program. */
+/** The dialogs that ask where: further windows of the program. */
+async function dialogs() {
+  const all = [];
+  for (const it of await desk.windows()) {
+    if ((await desk.property(it, 'WM_WINDOW_ROLE')).includes('GtkFileChooserDialog')) all.push(it);
+  }
+  return all;
+}
+
+/** The one that is there, or comes. */
 async function asked() {
-  const [window] = await until(async () => {
-    const all = [];
-    for (const it of await desk.windows()) {
-      if ((await desk.property(it, 'WM_WINDOW_ROLE')).includes('GtkFileChooserDialog')) all.push(it);
-    }
-    return all.length > 0 ? all : null;
-  });
-  await desk.focus(window);
+  const window = await until(async () => (await dialogs())[0]);
+  await desk.turnTo(window);
   return window;
 }
 
@@ -60,10 +66,14 @@ async function say(path) {
   await until(async () => !(await desk.windows()).includes(window));
 }
 
-const exported = async (path) => {
-  await hong.button('导出').click();
+/** Presses until the dialog comes: what loads above may still move the button from under the finger. */
+async function exported(path) {
+  await until(async () => {
+    await hong.button('导出').click();
+    return until(async () => (await dialogs()).length > 0, MOVING);
+  });
   await say(path);
-};
+}
 
 test('the account is exported where the person says', async () => {
   await hong.openSettings();
