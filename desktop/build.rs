@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "save",
     "server",
     "show_tray",
+    "stay",
     "tray",
 ];
 

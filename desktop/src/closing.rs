@@ -4,28 +4,50 @@ use crate::engine::Engine;
 use crate::platform::Tray;
 use crate::window::keep_size;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tauri::{Manager, WebviewWindow, WindowEvent};
 
 /// The page hears by it that somebody who talks wants to close: `web/src/engine/tauri.ts`.
 const CLOSING: &str = "floater-closing";
-/// Who wishes again within this time means it. Later, one has forgotten that one was asked.
-const MEANT_WITHIN: Duration = Duration::from_secs(10);
+/// Wishes that are no further apart are one: a double click, a key that is held.
+const ONE_WISH: Duration = Duration::from_secs(1);
 
 /// What was wished, and whether it is being done.
 #[derive(Default)]
 pub(crate) struct Closing {
-    asked: Mutex<Option<Instant>>,
+    /// When somebody who was asked, and has not answered yet, wished last.
+    wished: Mutex<Option<Instant>>,
     ending: AtomicBool,
 }
 
+/// What a wish in a conversation says.
+#[derive(Debug, PartialEq, Eq)]
+enum Wish {
+    /// The person is to be asked.
+    First,
+    /// Nothing new.
+    Same,
+    /// Who was asked wishes again.
+    Meant,
+}
+
 impl Closing {
-    /// Whether somebody who talks is to be asked first.
-    fn asks(&self, now: Instant) -> bool {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = asked.replace(now);
-        last.is_none_or(|last| now.saturating_duration_since(last) > MEANT_WITHIN)
+    fn wish(&self, now: Instant) -> Wish {
+        match self.wished().replace(now) {
+            None => Wish::First,
+            Some(last) if now.saturating_duration_since(last) < ONE_WISH => Wish::Same,
+            Some(_) => Wish::Meant,
+        }
+    }
+
+    /// Who was asked stays: the next wish is the first one.
+    pub(crate) fn stay(&self) {
+        *self.wished() = None;
+    }
+
+    fn wished(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.wished.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -50,21 +72,29 @@ fn close(window: &WebviewWindow) {
     }
 }
 
-/// In a conversation the page asks at the first wish; the second one ends the program. The other one
-/// hears at once that one has left.
+/// In a conversation the page asks at the first wish; another one, while it asks, ends the program.
+/// The other one hears at once that one has left.
 #[expect(
     clippy::disallowed_methods,
     reason = "a person's two wishes are apart by the clock"
 )]
 pub(crate) fn quit(window: &WebviewWindow) {
     let closing = window.state::<Closing>();
-    if window.state::<Engine>().talks() && closing.asks(Instant::now()) {
-        drop(window.eval(format!("dispatchEvent(new Event('{CLOSING}'))")));
-        return;
+    let engine = window.state::<Engine>();
+    if engine.talks() {
+        match closing.wish(Instant::now()) {
+            Wish::First => {
+                drop(window.eval(format!("dispatchEvent(new Event('{CLOSING}'))")));
+                return;
+            }
+            Wish::Same => return,
+            Wish::Meant => {}
+        }
     }
     if closing.ending.swap(true, Ordering::Relaxed) {
         return;
     }
+    engine.start().hush();
     keep_size(window);
     let window = window.clone();
     tauri::async_runtime::spawn(async move {
@@ -79,13 +109,18 @@ mod tests {
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "any moment will do")]
-    fn who_wishes_twice_in_a_row_means_it() {
+    fn who_was_asked_and_wishes_again_means_it() {
         let closing = Closing::default();
         let begin = Instant::now();
-        let at = |seconds| begin + Duration::from_secs(seconds);
-        assert!(closing.asks(at(0)));
-        assert!(!closing.asks(at(3)));
-        assert!(closing.asks(at(60)));
-        assert!(!closing.asks(at(61)));
+        let wish = |tenths: u64| closing.wish(begin + Duration::from_millis(100 * tenths));
+        assert_eq!(wish(0), Wish::First);
+        // A key that is held.
+        for tenths in 5..30 {
+            assert_eq!(wish(tenths), Wish::Same);
+        }
+        assert_eq!(wish(40), Wish::Meant);
+        closing.stay();
+        assert_eq!(wish(60), Wish::First);
+        assert_eq!(wish(6000), Wish::Meant);
     }
 }

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tauri::ipc::{Channel, InvokeResponseBody};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 /// `User-Agent` to the server. Strangers never see it.
 const AGENT: &str = concat!("floater-window/", env!("CARGO_PKG_VERSION"));
@@ -30,6 +31,8 @@ pub(crate) enum Wish {
 /// What is asked of the client, and who hears what came of it.
 enum Asked {
     Wish(Wish, oneshot::Sender<Result<(), String>>),
+    /// The client ends, unless two talk.
+    Go(oneshot::Sender<Result<(), String>>),
     /// The client ends, and with it the conversation.
     End(oneshot::Sender<Result<(), String>>),
 }
@@ -59,12 +62,21 @@ impl Engine {
 
     /// Goes to another server: the client of this page ends, and the next page has another one.
     pub(crate) async fn choose(&self, server: &str) -> Result<(), Failure> {
-        if self.talks() {
+        let talking = || {
             let said = String::new();
-            return Err(Failure::Talking { said });
+            Err(Failure::Talking { said })
+        };
+        if self.talks() {
+            return talking();
         }
+        let last = self.start.place();
         self.start.choose(server)?;
-        self.end().await;
+        drop(timeout(ENDED_WITHIN, self.ask(Asked::Go)).await);
+        // Two have met meanwhile: nobody is left for another server.
+        if self.talks() {
+            self.start.return_to(last?)?;
+            return talking();
+        }
         Ok(())
     }
 
@@ -75,7 +87,7 @@ impl Engine {
 
     /// Ends the conversation and closes the links, for a moment at most.
     pub(crate) async fn end(&self) {
-        drop(tokio::time::timeout(ENDED_WITHIN, self.ask(Asked::End)).await);
+        drop(timeout(ENDED_WITHIN, self.ask(Asked::End)).await);
     }
 
     /// Starts the client of a page and answers its clock.
@@ -124,6 +136,7 @@ impl Engine {
 }
 
 const GONE: &str = "the engine does not run";
+const TALK: &str = "two talk";
 
 /// One page and what it is told.
 struct Page {
@@ -179,7 +192,10 @@ async fn serve(mut client: Client, profile: &Profile, mut page: Page) {
         tokio::select! {
             happening = client.next() => tell(happening, profile, &mut unfinished, &page.events),
             asked = page.asked.recv() => match asked {
-                Some(Asked::End(done)) => {
+                Some(Asked::Go(done)) if page.talking.load(Ordering::Relaxed) => {
+                    drop(done.send(Err(TALK.to_owned())));
+                }
+                Some(Asked::Go(done) | Asked::End(done)) => {
                     // Refused where there is no conversation.
                     let _ = client.command(0, Command::Leave);
                     while page.talking.load(Ordering::Relaxed) {

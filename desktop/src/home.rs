@@ -1,11 +1,12 @@
 //! The data directory: one program runs with it, and it remembers the server.
 
-use crate::platform;
+use crate::platform::Calls;
 use crate::trouble::Failure;
-use floater_client::Address;
-use std::fs::{DirBuilder, File, TryLockError};
+use floater_client::{Address, make_private, write_whole};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// The file that remembers where one was last.
 const SERVER: &str = "server";
@@ -17,6 +18,8 @@ pub(crate) const ADDRESS_MAX: usize = 512;
 #[derive(Debug)]
 pub(crate) struct Home {
     folder: PathBuf,
+    /// Nothing where there can be none: a later start then says that the directory is in use.
+    calls: Mutex<Option<Calls>>,
     _lock: File,
 }
 
@@ -32,15 +35,14 @@ impl Home {
     /// Makes the directory where there is none.
     pub(crate) fn open(folder: &Path) -> Result<Self, HomeError> {
         let failed = |error| HomeError::Failed(failure(folder, &error));
-        let mut maker = DirBuilder::new();
-        platform::private(&mut maker);
-        maker.recursive(true).create(folder).map_err(failed)?;
+        make_private(folder).map_err(failed)?;
         let mut options = File::options();
         let options = options.create(true).truncate(false).write(true);
         let lock = options.open(folder.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self {
                 folder: folder.to_owned(),
+                calls: Mutex::new(Calls::open(folder).ok()),
                 _lock: lock,
             }),
             Err(TryLockError::WouldBlock) => Err(HomeError::InUse),
@@ -51,6 +53,12 @@ impl Home {
     /// The directory, for whatever else is kept.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Where later starts call, for who answers.
+    pub(crate) fn take_calls(&self) -> Option<Calls> {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.take()
     }
 
     /// The server of last time.
@@ -66,8 +74,7 @@ impl Home {
 
     /// The next start goes there again.
     pub(crate) fn remember(&self, server: &Address) -> Result<(), Failure> {
-        let path = self.folder.join(SERVER);
-        std::fs::write(&path, server.link()).map_err(|error| failure(&path, &error))
+        write_whole(&self.folder, SERVER, &server.link()).map_err(Failure::from)
     }
 }
 

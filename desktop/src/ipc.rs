@@ -1,11 +1,12 @@
 //! What the page may call. Names only: what comes of it is decided in `floater-core`.
 
+use crate::closing::Closing;
 use crate::engine::{Engine, Wish};
 use crate::frame;
 use crate::kept::Kept;
 use crate::language::Language;
-use crate::notice::{Call, Notices};
-use crate::platform::{self, Tray};
+use crate::notice::Call;
+use crate::platform::{self, Notices, Tray};
 use crate::save::{File, Saved, Saving};
 use crate::tray::Shown;
 use crate::trouble::Failure;
@@ -111,6 +112,12 @@ pub(crate) async fn choose(engine: State<'_, Engine>, server: String) -> Result<
 #[tauri::command]
 pub(crate) fn invited(engine: State<'_, Engine>) -> Option<String> {
     engine.start().take_invitation().map(|server| server.link())
+}
+
+/// Who was asked before the window is closed stays.
+#[tauri::command]
+pub(crate) fn stay(closing: State<'_, Closing>) {
+    closing.stay();
 }
 
 /// Whether there is an icon in the panel; nothing where the system has no such panels.

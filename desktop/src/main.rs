@@ -28,11 +28,17 @@ use closing::Closing;
 use engine::Engine;
 use floater_client::{ProfileError, data_directory};
 use home::{Home, HomeError};
-use notice::Notices;
 use options::Options;
 use save::Saving;
 use start::Start;
+use std::path::Path;
+use std::time::{Duration, Instant};
 use trouble::Failure;
+
+/// A program that is ending has left its directory by then: it waits for its server, not so long.
+const LEFT_WITHIN: Duration = Duration::from_secs(5);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(50);
 
 fn main() -> anyhow::Result<()> {
     let start = match begin(&Options::parse()) {
@@ -44,7 +50,7 @@ fn main() -> anyhow::Result<()> {
     tauri::Builder::default()
         .manage(Engine::new(start))
         .manage(Closing::default())
-        .manage(Notices::default())
+        .manage(platform::Notices::default())
         .manage(Saving::default())
         .manage(platform::Tray::default())
         .invoke_handler(tauri::generate_handler![
@@ -61,6 +67,7 @@ fn main() -> anyhow::Result<()> {
             ipc::save,
             ipc::server,
             ipc::show_tray,
+            ipc::stay,
             ipc::tray
         ])
         .setup(|app| Ok(window::open(app)?))
@@ -86,15 +93,70 @@ fn begin(options: &Options) -> Result<Start, Stop> {
         None => data_directory()?.join("window"),
     };
     let named = options.server.as_deref();
-    let home = match Home::open(&folder) {
-        Ok(home) => home,
-        Err(HomeError::InUse) if platform::call(&folder, named).is_ok() => return Err(Stop::Runs),
-        Err(HomeError::InUse) => return Err(ProfileError::InUse(folder).into()),
-        Err(HomeError::Failed(failure)) => return Err(failure.into()),
-    };
-    let server = match named {
-        Some(named) => home::parse(named),
-        None => home.server(),
-    };
-    Ok(Start::of(home, server))
+    let home = enter(&folder, named)?;
+    Ok(Start::of(home, named))
+}
+
+/// Calls the program that runs with a directory. One that is ending leaves it to this one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing says when another program is over"
+)]
+fn enter(folder: &Path, named: Option<&str>) -> Result<Home, Stop> {
+    let last = Instant::now() + LEFT_WITHIN;
+    loop {
+        match Home::open(folder) {
+            Ok(home) => return Ok(home),
+            Err(HomeError::Failed(failure)) => return Err(failure.into()),
+            Err(HomeError::InUse) if platform::call(folder, named).is_ok() => {
+                return Err(Stop::Runs);
+            }
+            Err(HomeError::InUse) if Instant::now() < last => std::thread::sleep(LOOK),
+            Err(HomeError::InUse) => return Err(ProfileError::InUse(folder.to_owned()).into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_calls_the_program_that_runs_and_waits_for_one_that_ends() {
+        let folder = std::env::temp_dir().join(format!("floater-starts-{}", std::process::id()));
+        let first = Start::of(enter(&folder, None).ok().unwrap(), None);
+        assert!(matches!(enter(&folder, None), Err(Stop::Runs)));
+        first.hush();
+        let second = std::thread::spawn({
+            let folder = folder.clone();
+            move || enter(&folder, None).is_ok()
+        });
+        assert!(!second.is_finished());
+        drop(first);
+        assert!(second.join().unwrap());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn another_server_than_the_last_one_is_asked_about() {
+        let folder = std::env::temp_dir().join(format!("floater-links-{}", std::process::id()));
+        let [sea, river] = ["floater://sea.example:7575", "floater://river.example:7575"];
+        let start = |named| {
+            let start = Start::of(Home::open(&folder).ok().unwrap(), named);
+            let [here, invited] = [
+                start.place().ok().map(|(here, _)| here.link()),
+                start.take_invitation().map(|it| it.link()),
+            ];
+            (here, invited)
+        };
+        let [sea_link, river_link] =
+            [sea, river].map(|it| Some(home::parse(it).ok().unwrap().link()));
+        assert_eq!(start(None), (None, None));
+        assert_eq!(start(Some(sea)), (sea_link.clone(), None));
+        assert_eq!(start(None), (sea_link.clone(), None));
+        assert_eq!(start(Some(sea)), (sea_link.clone(), None));
+        assert_eq!(start(Some(river)), (sea_link.clone(), river_link));
+        assert_eq!(start(None), (sea_link, None));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "floater-window", version)]
 pub(crate) struct Options {
-    /// The server: floater://host[:port][#fingerprint]. It is remembered for the next start.
+    /// The server: floater://host[:port][#fingerprint]. It is remembered for the next start; where
+    /// another one is, the window asks first.
     #[arg(env = "FLOATER_SERVER", value_name = "ADDRESS")]
     pub(crate) server: Option<String>,
     /// Where session and settings are kept. One program runs with it; a second account needs

@@ -10,12 +10,18 @@ mod keys;
 mod menu;
 #[cfg(any(windows, target_os = "macos"))]
 mod native;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod notices;
 #[cfg(any(windows, target_os = "macos"))]
 mod rfd;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod tray;
+#[cfg(windows)]
+mod uncalled;
+#[cfg(any(windows, target_os = "macos"))]
+mod unclicked;
 #[cfg(unix)]
 mod unix;
 #[cfg(any(windows, target_os = "macos"))]
@@ -31,16 +37,27 @@ pub(crate) use keys::bind;
 pub(crate) use menu::bind;
 #[cfg(any(windows, target_os = "macos"))]
 pub(crate) use native::Keyring;
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(crate) use notices::Notices;
 #[cfg(any(windows, target_os = "macos"))]
 pub(crate) use rfd::place;
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(crate) use secret::Keyring;
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(crate) use tray::{Tray, wanted};
+#[cfg(windows)]
+pub(crate) use uncalled::{Calls, call, hush, readable};
+#[cfg(any(windows, target_os = "macos"))]
+pub(crate) use unclicked::Notices;
 #[cfg(unix)]
-pub(crate) use unix::{answer, call, private, readable};
+pub(crate) use unix::{Calls, call, hush, readable};
 #[cfg(any(windows, target_os = "macos"))]
 pub(crate) use untrayed::{Tray, wanted};
+
+/// The name of the program to the system: desktop entry, icon, and what the keyring has of it.
+pub(crate) const APPLICATION: &str = "org.floater.Floater";
+/// Its name to people.
+pub(crate) const TITLE: &str = "FLOATER";
 
 /// Windows has keys of its own for a window, and its WebKit for the zoom.
 #[cfg(windows)]

@@ -1,7 +1,7 @@
 //! Where the program begins: its data directory, the server of now, and what is kept of it.
 
 use crate::home::{Home, parse};
-use crate::platform::Keyring;
+use crate::platform::{self, Calls, Keyring};
 use crate::trouble::Failure;
 use floater_client::{Address, Profile};
 use std::path::Path;
@@ -28,13 +28,19 @@ impl Start {
         }
     }
 
-    /// In a directory, with a server, or why there is none.
-    pub(crate) fn of(home: Home, server: Result<Address, Failure>) -> Self {
+    /// In a directory, with the server of last time, or the one that is named where there was none:
+    /// whoever opens a link is asked before another server takes its place.
+    pub(crate) fn of(home: Home, named: Option<&str>) -> Self {
+        let (server, invited) = match (named.map(parse), home.server()) {
+            (Some(Ok(named)), Ok(last)) if named != last => (Ok(last), Some(named)),
+            (Some(named), _) => (named, None),
+            (None, last) => (last, None),
+        };
         let place = server.and_then(|server| enter(&home, server));
         Self {
             home: Some(home),
             place: Mutex::new(place),
-            invited: Mutex::default(),
+            invited: Mutex::new(invited),
         }
     }
 
@@ -49,6 +55,18 @@ impl Start {
         self.home.as_ref().map(Home::folder)
     }
 
+    /// Where later starts call, for who answers.
+    pub(crate) fn take_calls(&self) -> Option<Calls> {
+        self.home.as_ref().and_then(Home::take_calls)
+    }
+
+    /// The program ends, and answers no later start any more.
+    pub(crate) fn hush(&self) {
+        if let Some(folder) = self.folder() {
+            platform::hush(folder);
+        }
+    }
+
     /// Goes to another server, now and at the next start.
     pub(crate) fn choose(&self, server: &str) -> Result<(), Failure> {
         let server = parse(server.trim())?;
@@ -60,6 +78,16 @@ impl Start {
             return place.clone().map(drop);
         };
         *place = Ok(enter(home, server)?);
+        Ok(())
+    }
+
+    /// As if another server had not been chosen.
+    pub(crate) fn return_to(&self, (server, profile): Place) -> Result<(), Failure> {
+        let mut place = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(home) = &self.home {
+            home.remember(&server)?;
+        }
+        *place = Ok((server, profile));
         Ok(())
     }
 

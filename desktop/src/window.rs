@@ -22,7 +22,7 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
     let folder = engine.start().folder();
     let (width, height) = size::of(folder);
     let builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
-        .title("FLOATER")
+        .title(platform::TITLE)
         .inner_size(width, height)
         .min_inner_size(size::MIN.0, size::MIN.1)
         .devtools(cfg!(debug_assertions))
@@ -57,7 +57,10 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
             drop(window.eval(format!("dispatchEvent(new Event('{INVITED}'))")));
         }
     };
-    Ok(platform::answer(folder, called)?)
+    if let Some(calls) = engine.start().take_calls() {
+        calls.answer(called)?;
+    }
+    Ok(())
 }
 
 /// Where somebody wanted one last time.
@@ -115,8 +118,8 @@ fn is_ours(url: &Url) -> bool {
     let host = url.host_str();
     match url.scheme() {
         "tauri" => host == Some("localhost"),
-        // Where the system's WebKit knows no schemes of ours.
-        "http" | "https" => host == Some("tauri.localhost"),
+        // There the system's WebKit knows no schemes of ours.
+        "http" if cfg!(windows) => host == Some("tauri.localhost") && url.port().is_none(),
         _ => false,
     }
 }
@@ -145,6 +148,7 @@ mod tests {
         assert!(ours("tauri://localhost/index.html"));
         for url in [
             "tauri://elsewhere/",
+            "http://tauri.localhost:8080/",
             "https://floater.example/",
             "http://localhost/",
             "https://tauri.localhost.example/",

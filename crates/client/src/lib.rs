@@ -49,5 +49,5 @@ pub use door::{Dial, DialError, Dialing, Dialled, Door, DoorError, Stream};
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use floater_core::*;
 pub use floater_punch::{Class, Filtering, Kind, Ports, Untested};
-pub use profile::{Profile, ProfileError, data_directory};
+pub use profile::{Profile, ProfileError, data_directory, make_private, write_whole};
 pub use safe::{Kept, Safe, SafeError};

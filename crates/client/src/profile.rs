@@ -1,9 +1,8 @@
 use crate::proto::{Binary, Id, Secret};
 use crate::{Address, Kept, Safe};
 use etcetera::BaseStrategy;
-use std::fs::{DirBuilder, File, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -66,11 +65,7 @@ impl Profile {
     /// [`ProfileError`].
     pub fn open(data: &Path, server: &Address) -> Result<Self, ProfileError> {
         let folder = data.join(server.folder());
-        let made = DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder);
-        made.map_err(|error| system(&folder, error))?;
+        make_private(&folder).map_err(|error| system(&folder, error))?;
         let lock = lock(&folder)?;
         let instance = instance(&folder)?;
         Ok(Self {
@@ -174,14 +169,50 @@ impl Profile {
     /// # Errors
     /// [`ProfileError::System`].
     pub fn write(&self, name: &str, text: &str) -> Result<(), ProfileError> {
-        write(&self.folder, name, text)
+        write_whole(&self.folder, name, text)
     }
+}
+
+/// Makes a folder, and those above it, where there is none: what is made is its owner's only.
+///
+/// # Errors
+/// The system's.
+pub fn make_private(folder: &Path) -> io::Result<()> {
+    let mut maker = DirBuilder::new();
+    owners::folder(&mut maker);
+    maker.recursive(true).create(folder)
+}
+
+/// By the modes of files.
+#[cfg(unix)]
+mod owners {
+    use super::{DirBuilder, OpenOptions};
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+
+    pub(super) fn folder(maker: &mut DirBuilder) {
+        maker.mode(0o700);
+    }
+
+    pub(super) fn file(options: &mut OpenOptions) {
+        options.mode(0o600);
+    }
+}
+
+/// Elsewhere what is in a person's folder is that person's by the rights that it inherits.
+#[cfg(not(unix))]
+mod owners {
+    use super::{DirBuilder, OpenOptions};
+
+    pub(super) const fn folder(_: &mut DirBuilder) {}
+
+    pub(super) const fn file(_: &mut OpenOptions) {}
 }
 
 fn lock(folder: &Path) -> Result<File, ProfileError> {
     let path = folder.join("lock");
     let mut options = File::options();
-    let options = options.create(true).truncate(false).write(true).mode(0o600);
+    options.create(true).truncate(false).write(true);
+    owners::file(&mut options);
     let file = options.open(&path).map_err(|error| system(&path, error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -198,7 +229,7 @@ fn instance(folder: &Path) -> Result<Id, ProfileError> {
     }
     let mut drawn: Id = Binary([0; 16]);
     getrandom::fill(&mut drawn.0)?;
-    write(folder, INSTANCE, &drawn.to_string())?;
+    write_whole(folder, INSTANCE, &drawn.to_string())?;
     Ok(drawn)
 }
 
@@ -215,7 +246,11 @@ fn read(path: &Path) -> Result<Option<String>, ProfileError> {
     }
 }
 
-fn write(folder: &Path, name: &str, text: &str) -> Result<(), ProfileError> {
+/// Keeps a short text in a file of a folder: the old one or the new one is there, whatever happens.
+///
+/// # Errors
+/// [`ProfileError::System`].
+pub fn write_whole(folder: &Path, name: &str, text: &str) -> Result<(), ProfileError> {
     let path = folder.join(name);
     let written = || {
         // Readable by its owner only, as all that tempfile makes.

@@ -1,11 +1,11 @@
 //! The menu of macOS: without it no key copies, pastes or quits there.
 
 use crate::action::Action;
+use crate::platform::TITLE;
 use crate::zoom::Step;
 use tauri::menu::{IsMenuItem, Menu, MenuItem, PredefinedMenuItem as Usual, Submenu};
 use tauri::{AppHandle, Manager, WebviewWindow};
 
-const NAME: &str = "FLOATER";
 /// The items that are ours, by their place here: what they say, their keys, what they do. macOS' own
 /// "Quit" would ask nobody.
 const ITEMS: [(&str, &str, Action); 4] = [
@@ -42,7 +42,7 @@ fn menu(app: &AppHandle) -> tauri::Result<Menu<tauri::Wry>> {
         Submenu::with_items(app, name, true, items)
     };
     let program = of(
-        NAME,
+        TITLE,
         &[
             &Usual::about(app, None, None)?,
             &line()?,

@@ -1,10 +1,9 @@
 //! The keychain of macOS and the credentials of Windows.
 
+use crate::platform::APPLICATION;
 use floater_client::proto::Secret;
 use floater_client::{Safe, SafeError};
 use keyring::{Entry, Error};
-
-const APPLICATION: &str = "org.floater.Floater";
 
 /// The token of one profile, in the keyring.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! The keyring of the desktop's session, by freedesktop.org's Secret Service. One that is locked is
 //! not asked to open: nobody is to type a second password before a stranger chat.
 
+use crate::platform::{APPLICATION, TITLE};
 use floater_client::proto::Secret;
 use floater_client::{Safe, SafeError};
 use secret_service::{EncryptionType, Error, SecretService};
@@ -9,9 +10,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// What people read where they look into their keyring.
-const LABEL: &str = "FLOATER";
-const APPLICATION: &str = "org.floater.Floater";
 /// A keyring has answered by then, or counts as none until the next start.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(3);
 
@@ -90,7 +88,7 @@ impl Keyring {
             Wish::Keep(token) => {
                 let (token, kind) = (token.expose().as_bytes(), "text/plain");
                 collection
-                    .create_item(LABEL, about, token, true, kind)
+                    .create_item(TITLE, about, token, true, kind)
                     .await?;
             }
             Wish::Forget => {

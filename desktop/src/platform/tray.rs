@@ -4,6 +4,7 @@
 use crate::closing::quit;
 use crate::engine::Engine;
 use crate::language::Language;
+use crate::platform::{APPLICATION, TITLE};
 use crate::tray::Shown;
 use crate::window::come_to_the_front;
 use ksni::menu::StandardItem;
@@ -18,9 +19,6 @@ use tauri::{Manager, WebviewWindow};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-/// The desktop entry and the icon of the package.
-const ENTRY: &str = "org.floater.Floater";
-const TITLE: &str = "FLOATER";
 const WORDS: &str = include_str!("../../../web/src/i18n/tray.json");
 /// For a panel that does not find the package's.
 const PICTURE: tauri::image::Image<'_> = tauri::include_image!("icons/tray.png");
@@ -84,15 +82,12 @@ impl Tray {
         let Some(new) = self.icon(window, language) else {
             return Some(Shown::Missing);
         };
-        match timeout(SHOWN_WITHIN, new.spawn()).await {
-            Ok(Ok(new)) => {
-                self.shown.store(true, Ordering::Relaxed);
-                *icon = Some(new);
-                keep(window, Some(language));
-                Some(Shown::On)
-            }
-            _ => Some(Shown::Missing),
+        *icon = self.show(new.spawn()).await;
+        if icon.is_none() {
+            return Some(Shown::Missing);
         }
+        keep(window, Some(language));
+        Some(Shown::On)
     }
 
     /// As at the end of last time. A panel may come later than the window.
@@ -101,11 +96,21 @@ impl Tray {
         let Some(new) = self.icon(window, language) else {
             return;
         };
+        *icon = self.show(new.assume_sni_available(true).spawn()).await;
+    }
+
+    /// It counts as shown before it is: a panel that goes away at once is heard.
+    async fn show(
+        &self,
+        spawning: impl Future<Output = Result<Handle<Icon>, ksni::Error>>,
+    ) -> Option<Handle<Icon>> {
         self.shown.store(true, Ordering::Relaxed);
-        *icon = new.assume_sni_available(true).spawn().await.ok();
-        if icon.is_none() {
-            self.shown.store(false, Ordering::Relaxed);
-        }
+        let icon = timeout(SHOWN_WITHIN, spawning)
+            .await
+            .ok()
+            .and_then(Result::ok);
+        self.shown.fetch_and(icon.is_some(), Ordering::Relaxed);
+        icon
     }
 
     fn icon(&self, window: &WebviewWindow, language: Language) -> Option<Icon> {
@@ -138,7 +143,7 @@ impl Icon {
 
 impl ksni::Tray for Icon {
     fn id(&self) -> String {
-        ENTRY.to_owned()
+        APPLICATION.to_owned()
     }
 
     fn title(&self) -> String {
@@ -146,7 +151,7 @@ impl ksni::Tray for Icon {
     }
 
     fn icon_name(&self) -> String {
-        ENTRY.to_owned()
+        APPLICATION.to_owned()
     }
 
     fn icon_pixmap(&self) -> Vec<ksni::Icon> {

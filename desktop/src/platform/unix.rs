@@ -1,9 +1,9 @@
 //! One program for one data directory: a second start calls the first by a socket beside the lock.
 
 use crate::home::ADDRESS_MAX;
-use std::fs::{DirBuilder, Permissions};
+use std::fs::Permissions;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::time::Duration;
@@ -18,38 +18,55 @@ pub(crate) fn call(folder: &Path, link: Option<&str>) -> io::Result<()> {
     socket.write_all(link.unwrap_or_default().as_bytes())
 }
 
-/// Answers each call with what was said, as long as the program lives. Whoever does so holds the
-/// directory's lock.
-pub(crate) fn answer(folder: &Path, called: impl Fn(String) + Send + 'static) -> io::Result<()> {
-    let path = folder.join(SOCKET);
-    // One that broke down leaves its socket.
-    drop(std::fs::remove_file(&path));
-    let listener = UnixListener::bind(path)?;
-    let answer = move || {
-        listener
-            .incoming()
-            .flatten()
-            .for_each(|it| called(hear(&it)))
-    };
-    std::thread::Builder::new()
-        .name("calls".to_owned())
-        .spawn(answer)
-        .map(drop)
+/// Where later starts call.
+#[derive(Debug)]
+pub(crate) struct Calls(UnixListener);
+
+impl Calls {
+    /// From now on calls wait to be answered. Whoever opens it holds the directory's lock.
+    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
+        // One that broke down leaves its socket.
+        hush(folder);
+        UnixListener::bind(folder.join(SOCKET)).map(Self)
+    }
+
+    /// Answers each call with what was said, as long as the program lives.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nothing says when a file is free again"
+    )]
+    pub(crate) fn answer(self, called: impl Fn(String) + Send + 'static) -> io::Result<()> {
+        let answer = move || {
+            for call in self.0.incoming() {
+                match call {
+                    Ok(socket) => called(hear(&socket)),
+                    Err(_) => std::thread::sleep(SAID_WITHIN),
+                }
+            }
+        };
+        std::thread::Builder::new()
+            .name("calls".to_owned())
+            .spawn(answer)
+            .map(drop)
+    }
+}
+
+/// From now on nobody can call.
+pub(crate) fn hush(folder: &Path) {
+    drop(std::fs::remove_file(folder.join(SOCKET)));
 }
 
 /// Whatever is longer or later than a link says nothing.
 fn hear(socket: &UnixStream) -> String {
     let mut said = String::new();
-    let limit = u64::try_from(ADDRESS_MAX).unwrap_or_default();
+    let limit = u64::try_from(ADDRESS_MAX + 1).unwrap_or_default();
     let heard = socket
         .set_read_timeout(Some(SAID_WITHIN))
         .and_then(|()| socket.take(limit).read_to_string(&mut said));
-    heard.map(|_| said).unwrap_or_default()
-}
-
-/// A folder that is made is its owner's only.
-pub(crate) fn private(maker: &mut DirBuilder) {
-    maker.mode(0o700);
+    match heard {
+        Ok(length) if length <= ADDRESS_MAX => said,
+        _ => String::new(),
+    }
 }
 
 /// A file that is made before it has its name gets the mode that every file gets.
@@ -71,12 +88,20 @@ mod tests {
         assert!(call(&folder, None).is_err());
         for _ in ["at first", "after a breakdown"] {
             let (told, calls) = channel();
-            answer(&folder, move |said| told.send(said).unwrap()).unwrap();
+            let door = Calls::open(&folder).unwrap();
+            // Before anybody answers, too.
+            call(&folder, Some("floater://early.example")).unwrap();
+            door.answer(move |said| told.send(said).unwrap()).unwrap();
+            assert_eq!(calls.recv().unwrap(), "floater://early.example");
             for link in ["floater://floater.example", "", &"a".repeat(ADDRESS_MAX)] {
                 call(&folder, Some(link)).unwrap();
                 assert_eq!(calls.recv().unwrap(), link);
             }
+            call(&folder, Some(&"a".repeat(ADDRESS_MAX + 1))).unwrap();
+            assert_eq!(calls.recv().unwrap(), "");
         }
+        hush(&folder);
+        assert!(call(&folder, None).is_err());
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -9,6 +9,9 @@ const run = promisify(execFile);
 const PATIENCE = 30_000;
 const LOOK = 50;
 
+/** Two wishes of a person are further apart: `ONE_WISH` of `desktop/src/closing.rs`. */
+export const apart = () => pause(1_100);
+
 /** Asks until something is so; `patience`: for so long at most, in milliseconds. */
 export async function until(what, patience = PATIENCE) {
   const last = Date.now() + patience;

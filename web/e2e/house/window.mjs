@@ -30,8 +30,10 @@ async function speakChinese() {
   await run('localedef', ['-i', 'zh_CN', '-f', 'UTF-8', join(LOCALES, LOCALE)]);
 }
 
-/** Runs in the page: WebKit's driver tells nothing of errors. */
+/** Runs in the page, which may have begun anew: WebKit's driver tells nothing of errors. */
 function listen() {
+  if (globalThis.isHeard) return;
+  globalThis.isHeard = true;
   const note = (text) => {
     const noted = JSON.parse(sessionStorage.getItem('troubles') ?? '[]');
     sessionStorage.setItem('troubles', JSON.stringify([...noted, text]));
@@ -77,9 +79,9 @@ export class WindowPage {
     await this.#driver.run(listen);
   }
 
-  /** Again, with the server of last time. */
-  async startThere() {
-    this.#start.args = this.#start.args.slice(0, 2);
+  /** Again, with the server of last time. `link`: of another one, which somebody opened. */
+  async startThere(link = null) {
+    this.#start.args = [...this.#start.args.slice(0, 2), ...(link ? [link] : [])];
     await this.start();
   }
 
@@ -106,7 +108,7 @@ export class WindowPage {
     await this.#driver.end();
   }
 
-  /** The errors of the page, and what its policy stopped; after it began anew nothing is heard. */
+  /** The errors of the page, and what its policy stopped, since it was looked at first. */
   troubles() {
     return this.#driver.run(() => JSON.parse(sessionStorage.getItem('troubles') ?? '[]'));
   }
@@ -145,7 +147,7 @@ export class WindowPage {
   }
 
   find(steps) {
-    return this.#driver.run(find, steps);
+    return this.#driver.run(`(steps) => { (${listen})(); return (${find})(steps); }`, steps);
   }
 
   click(element) {

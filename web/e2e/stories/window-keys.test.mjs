@@ -1,7 +1,7 @@
 // Keys of the platform, really pressed: zoom, the full screen, close and quit, which ask first in a
 // conversation.
 import { after, before, test } from '../house/bounded.mjs';
-import { Desk, until } from '../house/desk.mjs';
+import { apart, Desk, until } from '../house/desk.mjs';
 import { House, talkTogether } from '../house/house.mjs';
 import { Screen } from '../house/screen.mjs';
 
@@ -74,16 +74,30 @@ for (const key of ['q', 'w']) test(`Ctrl+${key} ends the program`, async () => {
   await sit();
 });
 
-test('in a conversation it asks; pressed again it leaves, and the other one is told', async () => {
+/** Presses the keys that end the program, and is asked. */
+async function wish(...keys) {
+  await desk.press(...keys);
+  await ming.button('继续聊').waitFor();
+  await apart();
+}
+
+test('in a conversation it asks, also whoever presses twice at once; who stays is asked again', async () => {
   hong = await house.window('Hong');
   await hong.arrive();
   await talkTogether(ming, hong);
   await sit();
-  await desk.press('ctrl+q');
-  await ming.page.getByRole('alertdialog').getByRole('button', { name: '继续聊' }).waitFor();
-  await ming.button('继续聊').click();
-  await ming.say('还在。');
-  await hong.read('还在。');
+  for (const keys of [['ctrl+q'], ['ctrl+w', 'ctrl+w', 'ctrl+w']]) {
+    await wish(...keys);
+    await ming.button('继续聊').click();
+    await ming.say(`还在，按了 ${keys.length} 次。`);
+    await hong.read(`还在，按了 ${keys.length} 次。`);
+  }
+});
+
+test('no page had an error, and the Content-Security-Policy stopped nothing', () => house.assertNoTroubleInWindows());
+
+test('pressed again while it asks it leaves, and the other one is told', async () => {
+  await wish('ctrl+q');
   await desk.press('ctrl+q');
   await ming.page.over();
   await hong.told('对方离开了');

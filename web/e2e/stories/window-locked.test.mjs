@@ -39,7 +39,12 @@ test('a picture that does not come as bytes is refused', async () => {
 test('nothing of elsewhere is loaded, and no text becomes a program', async () => {
   const seen = await ming.page.evaluate(async (port) => {
     const stopped = [];
-    addEventListener('securitypolicyviolation', (event) => stopped.push(event.effectiveDirective));
+    const framed = new Promise((told) => {
+      addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+        stopped.push(effectiveDirective);
+        if (effectiveDirective === 'frame-src') told();
+      });
+    });
     const fetched = await fetch(`http://127.0.0.1:${port}/`).then(() => 'fetched', () => 'stopped');
     const script = document.createElement('script');
     const trusted = (() => {
@@ -54,7 +59,7 @@ test('nothing of elsewhere is loaded, and no text becomes a program', async () =
     const frame = document.createElement('iframe');
     frame.src = `http://127.0.0.1:${port}/`;
     document.body.append(frame);
-    await new Promise((seen) => setTimeout(seen, 300));
+    await framed;
     frame.remove();
     return { fetched, trusted, ran: globalThis.ran ?? false, stopped };
   }, house.floaterd.port);

@@ -72,8 +72,9 @@ test('the next start goes there again', async () => {
   await serverIs(here);
 });
 
-test('a link asks first; who stays, stays', async () => {
+test('what is no link asks nothing, a link asks first; who stays, stays', async () => {
   await ming.back();
+  assert.equal(await ming.page.startTwice('https://floater.example'), '');
   assert.equal(await ming.page.startTwice(there), '');
   await ming.page.getByRole('alertdialog').getByText(there).waitFor();
   await shoot('server-invited');
@@ -83,9 +84,12 @@ test('a link asks first; who stays, stays', async () => {
   await ming.back();
 });
 
-test('what is no link asks nothing', async () => {
-  assert.equal(await ming.page.startTwice('https://floater.example'), '');
-  await ming.openSettings();
+test('a link that starts the program asks first, too', async () => {
+  await ming.page.kill();
+  await ming.page.startThere(there);
+  await ming.page.getByRole('alertdialog').getByText(there).waitFor();
+  await ming.button('留在这里').click();
+  await serverIs(here);
   await ming.back();
 });
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from '../house/bounded.mjs';
 import { Bus } from '../house/bus.mjs';
-import { Desk, until } from '../house/desk.mjs';
+import { apart, Desk, until } from '../house/desk.mjs';
 import { House, talkTogether } from '../house/house.mjs';
 import { Panel } from '../house/panel.mjs';
 import { Screen } from '../house/screen.mjs';
@@ -101,6 +101,7 @@ test('a conversation goes on behind it; to quit asks first, in a window that is 
   await panel.choose('退出');
   await until(isThere);
   await ming.page.getByRole('alertdialog').getByText('要结束这段对话吗').waitFor();
+  await apart();
   await panel.choose('退出');
   await ming.page.over();
   await hong.told('对方离开了');
@@ -126,6 +127,8 @@ test('a window that nothing could call back comes back', async () => {
   panel.close();
   await until(isThere);
 });
+
+test('no page had an error, and the Content-Security-Policy stopped nothing', () => house.assertNoTroubleInWindows());
 
 test('without an icon closing ends the program', async () => {
   await ming.openSettings();

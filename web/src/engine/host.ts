@@ -35,6 +35,8 @@ export interface Host {
   showTray(wanted: Language | null): Promise<Tray | null>;
   /** Calls `on` when somebody who talks wants to close the window, until the answer is called. */
   closing(on: () => void): () => void;
+  /** Who was asked before the window closes stays. */
+  stay(): void;
   /** Calls `on` with the server of a link that somebody opened, until the answer is called. */
   invited(on: (server: string) => void): () => void;
 }

@@ -56,6 +56,7 @@ export const host: Host = {
     addEventListener(CLOSING, on);
     return () => removeEventListener(CLOSING, on);
   },
+  stay: () => void invoke('stay'),
   invited(on) {
     const hear = async () => {
       const server = await invoke<string | null>('invited');

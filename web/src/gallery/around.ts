@@ -51,6 +51,8 @@ export class Around implements Host {
     return () => undefined;
   }
 
+  stay(): void {}
+
   invited(on: (server: string) => void): () => void {
     this.#invited = on;
     return () => undefined;
