@@ -1,7 +1,7 @@
 //! How the window comes to its end.
 
 use crate::engine::Engine;
-use crate::platform::Tray;
+use crate::platform::{Notices, Tray};
 use crate::window::keep_size;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -99,6 +99,7 @@ pub(crate) fn quit(window: &WebviewWindow) {
     let window = window.clone();
     tauri::async_runtime::spawn(async move {
         window.state::<Engine>().end().await;
+        window.state::<Notices>().withdraw().await;
         drop(window.destroy());
     });
 }

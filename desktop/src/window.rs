@@ -1,7 +1,7 @@
 //! The window, and what may happen in it.
 
 use crate::engine::Engine;
-use crate::platform::Tray;
+use crate::platform::{Notices, Tray};
 use crate::{closing, platform, size, zoom};
 use std::path::Path;
 use tauri::webview::NewWindowResponse;
@@ -49,7 +49,7 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
     zoom::begin(&window, Some(folder));
     platform::bind(&window)?;
     closing::watch(&window);
-    point_until_looked_at(&window);
+    call_until_looked_at(&window);
     show_icon(&window, folder);
     let called = move |link: String| {
         come_to_the_front(&window);
@@ -88,11 +88,16 @@ pub(crate) fn attract(window: &WebviewWindow) {
     }
 }
 
-fn point_until_looked_at(window: &WebviewWindow) {
-    let pointed_at = window.clone();
+/// Whoever looks is called no more.
+fn call_until_looked_at(window: &WebviewWindow) {
+    let looked_at = window.clone();
     window.on_window_event(move |event| {
         if matches!(event, WindowEvent::Focused(true)) {
-            drop(pointed_at.request_user_attention(None));
+            drop(looked_at.request_user_attention(None));
+            let window = looked_at.clone();
+            tauri::async_runtime::spawn(async move {
+                window.state::<Notices>().withdraw().await;
+            });
         }
     });
 }

@@ -1,6 +1,6 @@
 //! P20 by the number: the decoder is run on changed examples of the protocol as often as
 //! `FLOATER_EXECUTIONS` says, on all processors. What is accepted is judged as well: a message ends within
-//! what was read, has a spelling, and is the same in pieces. `FLOATER_SEED` draws other changes.
+//! what was read, is one to `httparse` too, and is the same in pieces. `FLOATER_SEED` draws other changes.
 #![expect(
     clippy::indexing_slicing,
     clippy::print_stdout,
@@ -92,6 +92,15 @@ fn judge(message: &Message<'_>) -> usize {
     fields + message.body.len()
 }
 
+/// Bytes of the head, where `httparse` takes it for a whole one.
+fn head_by_httparse(bytes: &[u8]) -> Option<usize> {
+    let mut fields = [httparse::EMPTY_HEADER; limits::FIELDS_MAX];
+    match httparse::parse_headers(bytes, &mut fields) {
+        Ok(httparse::Status::Complete((length, _))) => Some(length),
+        _ => None,
+    }
+}
+
 /// How many messages there are, and what they say of themselves.
 fn whole(mut bytes: &[u8]) -> (usize, usize) {
     let mut count = (0, 0);
@@ -102,6 +111,11 @@ fn whole(mut bytes: &[u8]) -> (usize, usize) {
         );
         let said = judge(&message);
         assert!(said <= length, "it says no more than was read");
+        assert_eq!(
+            head_by_httparse(bytes),
+            Some(length - message.body.len()),
+            "httparse reads it too"
+        );
         count = (count.0 + 1, count.1 + said);
         bytes = &bytes[length..];
     }

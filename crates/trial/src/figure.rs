@@ -33,6 +33,16 @@ impl Figure {
         }
     }
 
+    /// A program beside which it is promised is not here: that counts as missed.
+    pub fn unmeasured(promise: &'static str, what: impl Into<String>, peer: &str) -> Self {
+        let text = "measured".to_owned();
+        Self {
+            peer: format!("{peer}: not installed"),
+            bar: Some(Bar { text, held: false }),
+            ..Self::new(promise, what, "–".to_owned())
+        }
+    }
+
     /// The same of another program, and ours divided by it.
     pub fn beside(self, peer: &str, measured: &str, ratio: f64) -> Self {
         Self {

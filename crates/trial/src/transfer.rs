@@ -126,8 +126,9 @@ impl Figures {
 }
 
 impl Figures {
-    /// One figure for each peer, where `what` says how it was taken. `least` is what is promised of
-    /// the ratio to a peer of that name; `alone` is promised of megabytes a second.
+    /// One figure for each peer, where `what` says how it was taken; one that is not installed counts as
+    /// missed. `least` is what is promised of the ratio to a peer of that name; `alone` is promised of
+    /// megabytes a second.
     pub fn told(
         &self,
         what: &str,
@@ -147,13 +148,9 @@ impl Figures {
                 None => figure,
             }
         });
-        first.into_iter().chain(beside).collect()
-    }
-
-    /// Peers that are not installed, and so are left out.
-    #[must_use]
-    pub fn missing(&self) -> &[&'static str] {
-        &self.missing
+        let missing = self.missing.iter();
+        let missing = missing.map(|peer| Figure::unmeasured("P17", what, peer));
+        first.into_iter().chain(beside).chain(missing).collect()
     }
 }
 

@@ -4,7 +4,8 @@ use crate::language::Language;
 use crate::notice::{Call, SHOWN_WITHIN, notice};
 use crate::platform::{APPLICATION, TITLE};
 use crate::window::come_to_the_front;
-use std::sync::{Mutex, PoisonError};
+use notify_rust::{Hint, NotificationHandle, NotificationResponse};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tauri::WebviewWindow;
 use tauri::async_runtime::{JoinHandle, spawn};
 use tokio::time::timeout;
@@ -19,7 +20,7 @@ pub(crate) struct Notices {
 }
 
 struct Shown {
-    id: u32,
+    notice: Arc<NotificationHandle>,
     click: JoinHandle<()>,
 }
 
@@ -32,7 +33,7 @@ impl Notices {
         };
         notice
             .icon(APPLICATION)
-            .hint(notify_rust::Hint::DesktopEntry(APPLICATION.to_owned()))
+            .hint(Hint::DesktopEntry(APPLICATION.to_owned()))
             .action(CLICK, TITLE);
         if let Some(id) = self.last() {
             notice.id(id);
@@ -40,29 +41,42 @@ impl Notices {
         let Ok(Ok(shown)) = timeout(SHOWN_WITHIN, notice.show_async()).await else {
             return false;
         };
-        let id = shown.id();
+        let shown = Arc::new(shown);
+        let notice = Arc::clone(&shown);
         let click = spawn(async move {
-            let clicked = |answer: &notify_rust::NotificationResponse| {
+            let clicked = |answer: &NotificationResponse| {
                 if answer.is_default_action() {
                     come_to_the_front(&window);
                 }
             };
             shown.wait_for_action_async(clicked).await;
         });
-        self.replace(Shown { id, click });
+        self.replace(Shown { notice, click });
         true
     }
 
+    /// Whoever looks, or leaves, is called no more.
+    pub(crate) async fn withdraw(&self) {
+        let last = self.shown().take();
+        if let Some(last) = last {
+            last.click.abort();
+            // Whatever shows it may be gone.
+            drop(timeout(SHOWN_WITHIN, last.notice.close_async()).await);
+        }
+    }
+
     fn last(&self) -> Option<u32> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.as_ref().map(|shown| shown.id)
+        self.shown().as_ref().map(|shown| shown.notice.id())
     }
 
     /// Of two notifications with one number only the last listens.
     fn replace(&self, shown: Shown) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(before) = last.replace(shown) {
+        if let Some(before) = self.shown().replace(shown) {
             before.click.abort();
         }
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Option<Shown>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

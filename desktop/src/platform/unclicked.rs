@@ -18,4 +18,11 @@ impl Notices {
         let shown = tauri::async_runtime::spawn_blocking(move || notice.show().is_ok());
         matches!(timeout(SHOWN_WITHIN, shown).await, Ok(Ok(true)))
     }
+
+    /// The system does it.
+    #[expect(
+        clippy::unused_async,
+        reason = "elsewhere there is something to wait for"
+    )]
+    pub(crate) async fn withdraw(&self) {}
 }

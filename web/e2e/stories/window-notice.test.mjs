@@ -75,8 +75,13 @@ test('a line calls, and no word of it is in the notification', async () => {
   assert.ok(!JSON.stringify(told).includes(SECRET));
 });
 
-test('who looks is pointed at no longer', async () => {
+test('who looks is pointed at no longer, and no notification stays', async () => {
   await until(async () => !(await desk.isUrgent()));
+  await desk.away();
+  await hong.say('还有一句。');
+  await until(async () => (await bus.shown()) > 0);
+  await ming.page.startTwice();
+  await until(async () => (await bus.shown()) === 0);
 });
 
 test('no page had an error, and the Content-Security-Policy stopped nothing', () => house.assertNoTroubleInWindows());

@@ -269,6 +269,13 @@ pub(super) const PROOFS: &[Proof] = &[
         natlab!("--cells", "matrix", "--runs", "50"),
     ),
     proof(
+        "P19",
+        "NATs that answer with a reset",
+        "50 runs each",
+        15,
+        natlab!("--cells", "resets", "--runs", "50"),
+    ),
+    proof(
         "P20",
         "the decoder: strict, without panic, without allocation",
         "each once",
@@ -390,9 +397,9 @@ pub(super) const PROOFS: &[Proof] = &[
     proof(
         "hostile",
         "strangers who do what is wrong",
-        "140 things",
+        "219 things at the doors, 140 to each other",
         10,
-        tests!("test(hostile::)"),
+        tests!("test(hostile::) | test(wrong_things_at_each_door)"),
     ),
     proof("bugs", "put in by hand", "one at a time", 120, What::Bugs),
 ];

@@ -40,6 +40,18 @@ pub(super) struct Cell {
     /// The first home's router maps ports.
     pub(super) maps: Option<Maps>,
     pub(super) expected: Expected,
+    /// How soon, where P19 says so.
+    pub(super) bars: Option<Bars>,
+}
+
+/// Milliseconds. P19
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bars {
+    /// From the first offer until both knew: of half of the runs, and of 95 in 100.
+    pub(super) p50: u32,
+    pub(super) p95: u32,
+    /// From the match to the end of the handshake: of 95 in 100.
+    pub(super) secured: u32,
 }
 
 /// Where the two stand.
@@ -97,7 +109,21 @@ impl Cell {
             only: None,
             maps: None,
             expected: expected(kinds),
+            bars: None,
         }
+    }
+
+    /// The bars of P19: where a NAT answers with a reset, and where a port is found by chance, it may
+    /// take longer.
+    fn timed(self) -> Self {
+        let (p50, p95) = match (self.expected, self.answer) {
+            (Expected::ByChance, _) => (2_500, 2_500),
+            (_, Answer::Rst) => (650, 650),
+            _ => (270, 420),
+        };
+        let secured = 150;
+        let bars = Some(Bars { p50, p95, secured });
+        Self { bars, ..self }
     }
 }
 
@@ -118,7 +144,7 @@ pub(super) fn matrix() -> Vec<Cell> {
         let others = all.iter().filter(move |other| one <= other);
         others.map(move |other| [*one, *other])
     });
-    pairs.map(|kinds| Cell::new(kinds, "")).collect()
+    pairs.map(|kinds| Cell::new(kinds, "").timed()).collect()
 }
 
 /// The doctor behind each of the eight kinds.
@@ -151,9 +177,16 @@ fn answers() -> Vec<Cell> {
     for other in [Kind::Kept, Kind::Moved, Kind::Random] {
         for (axis, answer) in answers {
             let cell = Cell::new([Kind::Kept, other], axis);
-            cells.push(Cell { answer, ..cell });
+            cells.push(Cell { answer, ..cell }.timed());
         }
     }
+    cells
+}
+
+/// Behind NATs that answer with a reset.
+fn resets() -> Vec<Cell> {
+    let mut cells = answers();
+    cells.retain(|it| it.answer == Answer::Rst);
     cells
 }
 
@@ -271,6 +304,7 @@ pub(super) fn chosen(names: &[String]) -> Result<Vec<Cell>, String> {
             "matrix" => matrix(),
             "axes" => axes(),
             "doctor" => doctors(),
+            "resets" => resets(),
             "few" => named(&all, |it| FEW.contains(&it)),
             name => named(&all, |it| it == name),
         };

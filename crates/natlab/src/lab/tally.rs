@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Cell, Expected};
+use super::cell::{Bars, Cell, Expected};
 
 /// One run, as a line of the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub(super) enum Outcome {
     /// A false direct, or anything else that must not happen.
     Broken(String),
 }
+
+/// From so many runs on a cell's times are held to its bars.
+const TIMED_FROM: usize = 50;
 
 /// All runs so far.
 pub(super) struct Tally {
@@ -118,7 +121,11 @@ pub(super) struct Sum {
 
 impl Sum {
     /// P19: of 50 runs one may miss, by chance three; a false direct never happens.
-    pub(super) fn holds(&self, expected: Expected) -> bool {
+    pub(super) fn holds(&self, cell: &Cell) -> bool {
+        self.is_right(cell.expected) && cell.bars.is_none_or(|it| self.is_in_time(it))
+    }
+
+    fn is_right(&self, expected: Expected) -> bool {
         let missed = |of_50: usize| self.relayed * 50 <= of_50 * self.runs();
         let is_right = match expected {
             Expected::Direct => missed(1),
@@ -129,16 +136,21 @@ impl Sum {
         is_right && self.broken == 0 && self.runs() > 0
     }
 
+    /// Fewer runs say nothing of the slow ones.
+    fn is_in_time(&self, bars: Bars) -> bool {
+        let within = |sorted: &[u32], percent, bar| nth(sorted, percent).is_none_or(|it| it <= bar);
+        self.runs() < TIMED_FROM
+            || within(&self.spans, 50, bars.p50)
+                && within(&self.spans, 95, bars.p95)
+                && within(&self.secured, 95, bars.secured)
+    }
+
     fn runs(&self) -> usize {
         self.spans.len() + self.relayed + self.told.values().sum::<usize>() + self.broken
     }
 
     fn row(&self, cell: &Cell) -> String {
-        let is_right = if self.holds(cell.expected) {
-            ""
-        } else {
-            " **missed**"
-        };
+        let is_right = if self.holds(cell) { "" } else { " **missed**" };
         let broken = match self.broken {
             0 => String::new(),
             n => format!(", {n} broken"),
@@ -166,9 +178,13 @@ impl Sum {
 }
 
 /// So many of a hundred were not slower.
-fn percentile(sorted: &[u32], percent: usize) -> String {
+fn nth(sorted: &[u32], percent: usize) -> Option<u32> {
     let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
-    sorted.get(at).map_or("–".into(), u32::to_string)
+    sorted.get(at).copied()
+}
+
+fn percentile(sorted: &[u32], percent: usize) -> String {
+    nth(sorted, percent).map_or("–".into(), |it| it.to_string())
 }
 
 fn counted(words: &BTreeMap<String, usize>) -> String {
@@ -238,12 +254,22 @@ mod tests {
     #[test]
     fn of_50_one_may_miss_and_by_chance_three_but_nothing_may_be_false() {
         let missed = |n| sum(&[(50 - n, direct(1)), (n, Outcome::Relay)]);
-        assert!(missed(1).holds(Expected::Direct) && !missed(2).holds(Expected::Direct));
-        assert!(missed(3).holds(Expected::ByChance) && !missed(4).holds(Expected::ByChance));
-        assert!(missed(50).holds(Expected::Relay) && !missed(49).holds(Expected::Relay));
+        assert!(missed(1).is_right(Expected::Direct) && !missed(2).is_right(Expected::Direct));
+        assert!(missed(3).is_right(Expected::ByChance) && !missed(4).is_right(Expected::ByChance));
+        assert!(missed(50).is_right(Expected::Relay) && !missed(49).is_right(Expected::Relay));
         let false_one = sum(&[(49, direct(1)), (1, Outcome::Broken("false".into()))]);
-        assert!(!false_one.holds(Expected::Direct) && !false_one.holds(Expected::ByChance));
-        assert!(!sum(&[]).holds(Expected::Relay), "nothing was run");
+        assert!(!false_one.is_right(Expected::Direct) && !false_one.is_right(Expected::ByChance));
+        assert!(!sum(&[]).is_right(Expected::Relay), "nothing was run");
+    }
+
+    #[test]
+    fn what_is_slow_misses() {
+        let cell = &matrix()[0];
+        let holds = |slow, ms| sum(&[(50 - slow, direct(200)), (slow, direct(ms))]).holds(cell);
+        assert!(holds(25, 420) && holds(2, 5_000));
+        assert!(!holds(26, 271), "half of them");
+        assert!(!holds(3, 421), "one in twenty");
+        assert!(sum(&[(5, direct(5_000))]).holds(cell), "too few to say so");
     }
 
     #[test]

@@ -8,8 +8,7 @@ use crate::raw::{Door, Raw};
 use crate::throw::{Game, play};
 use floater_trial::{Figure, Floaterd, Outcome, Point, Trouble};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use rustix::param::clock_ticks_per_second;
-use std::io;
+use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -53,9 +52,11 @@ impl Place {
     }
 
     /// Notes what so many pieces of work have cost since `before`.
-    fn note(&mut self, before: f64, count: usize) -> Outcome<()> {
-        let seconds = processor_time(&self.server)? - before;
-        self.costs.push(1e6 * seconds / count as f64);
+    fn note(&mut self, before: &Times, count: usize) -> Outcome<()> {
+        let now = processor_times(&self.server)?;
+        let since = |(thread, time): (&u32, &u64)| time.saturating_sub(*before.get(thread).unwrap_or(&0));
+        let nanoseconds: u64 = now.iter().map(since).sum();
+        self.costs.push(nanoseconds as f64 / 1e3 / count as f64);
         Ok(())
     }
 }
@@ -87,10 +88,10 @@ async fn hold(place: &Place, count: usize) -> Outcome<JoinSet<Trouble>> {
 }
 
 async fn relay(place: &mut Place, links: &mut Links) -> Outcome<()> {
-    let before = processor_time(&place.server)?;
+    let before = processor_times(&place.server)?;
     let (back, score) = play(std::mem::take(links), TALK).await?;
     *links = back;
-    place.note(before, 2 * score.times.len())
+    place.note(&before, 2 * score.times.len())
 }
 
 async fn accounts() -> Outcome<()> {
@@ -102,13 +103,13 @@ async fn accounts() -> Outcome<()> {
     }
     for _ in 0..TURNS {
         for place in &mut places {
-            let before = processor_time(&place.server)?;
+            let before = processor_times(&place.server)?;
             let door = Door::Plain(place.server.native());
             let people = place.people.iter().cycle().take(SESSIONS);
             let opening = stream::iter(people.map(|person| person.link(&door)));
             let opened = opening.buffer_unordered(AT_ONCE).map_ok(drop);
             opened.try_collect::<Vec<()>>().await?;
-            place.note(before, SESSIONS)?;
+            place.note(&before, SESSIONS)?;
         }
     }
     tell(("a session opened", "accounts"), ACCOUNTS, &places);
@@ -165,14 +166,25 @@ fn tell((work, of): (&str, &str), counts: [usize; 2], places: &[Place]) {
     }
 }
 
-/// Seconds that the server's process has had, by itself and for it.
-fn processor_time(server: &Floaterd) -> Outcome<f64> {
+/// Nanoseconds that each thread of the server has had of a processor, by itself and for it. One that ends
+/// within a turn had nothing to do for as long as a turn takes.
+type Times = BTreeMap<u32, u64>;
+
+fn processor_times(server: &Floaterd) -> Outcome<Times> {
     let process = server.process().ok_or(Trouble::Gone)?;
-    let told = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The name may have spaces; it ends with the last bracket. proc(5): 14 is utime, 15 stime.
-    let rest = told.rsplit(')').next().unwrap_or_default();
-    let fields = rest.split_whitespace().skip(11).take(2);
-    let ticks = fields.map(|field| field.parse::<u64>().map_err(io::Error::other));
-    let ticks = ticks.sum::<io::Result<u64>>()?;
-    Ok(ticks as f64 / clock_ticks_per_second() as f64)
+    let mut times = Times::new();
+    for thread in std::fs::read_dir(format!("/proc/{process}/task"))? {
+        let thread = thread?;
+        // It may have ended since it was found.
+        let Ok(told) = std::fs::read_to_string(thread.path().join("schedstat")) else {
+            continue;
+        };
+        let time = told.split(' ').next().and_then(|it| it.parse().ok());
+        let number = thread.file_name().to_str().and_then(|it| it.parse().ok());
+        let (Some(number), Some(time)) = (number, time) else {
+            return Err(Trouble::Wrong(format!("not the times of a thread: {told}")));
+        };
+        times.insert(number, time);
+    }
+    Ok(times)
 }

@@ -39,7 +39,7 @@ pub(crate) async fn measure_strangers(server: &mut Floaterd) -> Outcome<()> {
     let (mut own, mut peers) = (Vec::new(), PEERS.map(|_| Vec::new()));
     for _ in 0..ROUNDS {
         for (kind, each) in PEERS.into_iter().zip(&mut peers) {
-            if let Some(peer) = Peer::start(kind).await? {
+            if let Some(peer) = Peer::start(kind, "P12").await? {
                 each.push(measure_peer(&peer).await?);
             }
         }

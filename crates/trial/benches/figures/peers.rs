@@ -1,7 +1,7 @@
 //! Other servers that join strangers, each a program of its own on a port of its own.
 
 use crate::raw::Door;
-use floater_trial::{Outcome, Trouble};
+use floater_trial::{Figure, Outcome, Trouble};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::Stdio;
@@ -36,8 +36,8 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// `None`, and a word about it, where it is not installed.
-    pub(crate) async fn start(kind: Kind) -> Outcome<Option<Self>> {
+    /// `None` where it is not installed: then the promise of which it is a part is missed.
+    pub(crate) async fn start(kind: Kind, promise: &'static str) -> Outcome<Option<Self>> {
         let started = match kind {
             Kind::Ws => Self::script(kind, "ws.mjs").await,
             Kind::Uws => Self::script(kind, "uws.mjs").await,
@@ -48,7 +48,11 @@ impl Peer {
         match started {
             Ok(peer) => Ok(Some(peer)),
             Err(trouble) => {
-                println!("{kind:?} cannot be started: left out ({trouble})");
+                println!("{kind:?} cannot be started: {trouble}");
+                println!(
+                    "{}",
+                    Figure::unmeasured(promise, "beside it", &format!("{kind:?}"))
+                );
                 Ok(None)
             }
         }

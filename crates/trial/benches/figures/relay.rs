@@ -41,7 +41,7 @@ pub(crate) async fn measure(server: &Floaterd, people: &[Person]) -> Outcome<()>
     let (_yardstick, address) = start_yardstick().await?;
     let mut running = Vec::new();
     for kind in PEERS {
-        running.extend(Peer::start(kind).await?.map(|peer| (kind, peer)));
+        running.extend(Peer::start(kind, "P13").await?.map(|peer| (kind, peer)));
     }
     // The server ends links that show no life: those come last, and together.
     let bytes = joined(|_| [Door::Plain(address), Door::Plain(address)]).await?;

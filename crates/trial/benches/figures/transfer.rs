@@ -20,8 +20,5 @@ pub(crate) async fn measure(server: &Floaterd) -> Outcome<()> {
     for figure in figures.told(&what, Some(700.0), least) {
         println!("{figure}");
     }
-    for name in figures.missing() {
-        println!("{name} is not installed: left out");
-    }
     Ok(())
 }
