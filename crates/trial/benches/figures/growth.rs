@@ -54,7 +54,8 @@ impl Place {
     /// Notes what so many pieces of work have cost since `before`.
     fn note(&mut self, before: &Times, count: usize) -> Outcome<()> {
         let now = processor_times(&self.server)?;
-        let since = |(thread, time): (&u32, &u64)| time.saturating_sub(*before.get(thread).unwrap_or(&0));
+        let since =
+            |(thread, time): (&u32, &u64)| time.saturating_sub(*before.get(thread).unwrap_or(&0));
         let nanoseconds: u64 = now.iter().map(since).sum();
         self.costs.push(nanoseconds as f64 / 1e3 / count as f64);
         Ok(())
