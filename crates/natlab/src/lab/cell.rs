@@ -294,7 +294,7 @@ pub(super) const FEW: &[&str] = &[
     "random+random/upnp",
 ];
 
-/// `all`, `matrix`, `axes`, `doctor`, `few`, or names.
+/// `all`, `matrix`, `axes`, `resets`, `doctor`, `few`, or names.
 pub(super) fn chosen(names: &[String]) -> Result<Vec<Cell>, String> {
     let all: Vec<Cell> = [matrix(), axes(), doctors()].concat();
     let mut cells: Vec<Cell> = Vec::new();

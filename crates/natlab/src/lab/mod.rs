@@ -55,7 +55,7 @@ struct Options {
     /// Goes on where an earlier call was ended.
     #[arg(long)]
     resume: bool,
-    /// `matrix`, `axes`, `doctor`, `all`, `few`, or the names of cells.
+    /// `matrix`, `axes`, `resets`, `doctor`, `all`, `few`, or the names of cells.
     #[arg(long, value_delimiter = ',', default_value = "all")]
     cells: Vec<String>,
     /// Cells at the same time.
