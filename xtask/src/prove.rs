@@ -22,7 +22,8 @@ use table::{PROOFS, Proof, What};
 const USAGE: &str = "\
 cargo xtask prove [--again | --list] [P ...]
 
-  P        only these promises: 1, P1, 2 ...; `bugs` for the bugs put in by hand
+  P        only these promises: 1, P1, 2 ...; `bugs` for the bugs put in by hand; or one row of the
+           table, `P1 worlds`
   --again  also what has passed on this commit
   --list   runs nothing
 
@@ -96,7 +97,11 @@ impl Wish {
     }
 
     fn wants(&self, proof: &Proof) -> bool {
-        self.only.is_empty() || self.only.iter().any(|it| it == proof.promise)
+        self.only.is_empty() || {
+            let row = proof.to_string();
+            let names = |it: &String| it == proof.promise || *it == row;
+            self.only.iter().any(names)
+        }
     }
 }
 
