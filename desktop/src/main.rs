@@ -31,12 +31,14 @@ use home::{Home, HomeError};
 use options::Options;
 use save::Saving;
 use start::Start;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use trouble::Failure;
 
-/// A program that is ending has left its directory by then: it waits for its server, not so long.
-const LEFT_WITHIN: Duration = Duration::from_secs(5);
+/// A program that is ending has left its directory by then: for its server and for what shows
+/// notifications it waits 3 s each.
+const LEFT_WITHIN: Duration = Duration::from_secs(8);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -108,11 +110,14 @@ fn enter(folder: &Path, named: Option<&str>) -> Result<Home, Stop> {
         match Home::open(folder) {
             Ok(home) => return Ok(home),
             Err(HomeError::Failed(failure)) => return Err(failure.into()),
-            Err(HomeError::InUse) if platform::call(folder, named).is_ok() => {
-                return Err(Stop::Runs);
+            Err(HomeError::InUse) => {}
+        }
+        match platform::call(folder, named) {
+            Ok(()) => return Err(Stop::Runs),
+            Err(error) if error.kind() != ErrorKind::Unsupported && Instant::now() < last => {
+                std::thread::sleep(LOOK);
             }
-            Err(HomeError::InUse) if Instant::now() < last => std::thread::sleep(LOOK),
-            Err(HomeError::InUse) => return Err(ProfileError::InUse(folder.to_owned()).into()),
+            Err(_) => return Err(ProfileError::InUse(folder.to_owned()).into()),
         }
     }
 }
@@ -127,11 +132,16 @@ mod tests {
         let first = Start::of(enter(&folder, None).ok().unwrap(), None);
         assert!(matches!(enter(&folder, None), Err(Stop::Runs)));
         first.hush();
+        let (began, begins) = std::sync::mpsc::channel();
         let second = std::thread::spawn({
             let folder = folder.clone();
-            move || enter(&folder, None).is_ok()
+            move || {
+                assert!(matches!(Home::open(&folder), Err(HomeError::InUse)));
+                began.send(()).unwrap();
+                enter(&folder, None).is_ok()
+            }
         });
-        assert!(!second.is_finished());
+        begins.recv().unwrap();
         drop(first);
         assert!(second.join().unwrap());
         std::fs::remove_dir_all(&folder).unwrap();

@@ -26,9 +26,9 @@ const MEMORY_MAX: u64 = 4 * PIXELS_MAX;
 /// What a decoder may take for a picture that came, in bytes: four samples of eight bits for each pixel,
 /// which is what [`prepare`] sends at most.
 const MEMORY_FOREIGN_MAX: u64 = 4 * limits::PICTURE_PIXELS_MAX;
-/// Pixels of a progressive JPEG that came: while it is decoded it is in memory as coefficients too, 2
-/// bytes for each sample, and only then as pixels. [`prepare`] sends none.
-const PROGRESSIVE_PIXELS_MAX: u64 = 8 * 1024 * 1024;
+/// Pixels of a JPEG of several scans that came: while it is decoded it is in memory as coefficients too,
+/// 2 bytes for each sample, and only then as pixels. [`prepare`] sends none.
+const SCANS_PIXELS_MAX: u64 = 8 * 1024 * 1024;
 /// A PNG without holes that is larger than this is a photograph: JPEG serves it better.
 const PNG_WORTH: usize = 1024 * 1024;
 /// Each round has half the pixels: a picture that will not fit after four is noise.
@@ -127,8 +127,8 @@ fn foreign(offer: &PictureOffer, bytes: &[u8]) -> Result<DynamicImage, PictureEr
     let format = format_of(bytes)?;
     let mut bounds = Limits::no_limits();
     bounds.max_alloc = Some(MEMORY_FOREIGN_MAX);
-    let pixels_max = if format == ImageFormat::Jpeg && is_progressive(bytes) {
-        PROGRESSIVE_PIXELS_MAX
+    let pixels_max = if format == ImageFormat::Jpeg && !is_one_scan(bytes) {
+        SCANS_PIXELS_MAX
     } else {
         limits::PICTURE_PIXELS_MAX
     };
@@ -140,23 +140,26 @@ fn foreign(offer: &PictureOffer, bytes: &[u8]) -> Result<DynamicImage, PictureEr
     }
 }
 
-/// Whether a JPEG's frame says that it comes in scans, SOF2: ITU-T T.81, B.1.1.3.
-fn is_progressive(jpeg: &[u8]) -> bool {
+/// Whether a JPEG is of one scan that holds all components, so that it is decoded row by row: ITU-T
+/// T.81, B.1.1.3 and B.2. Whatever is not plainly so counts as more: decoders read on where this stops.
+fn is_one_scan(jpeg: &[u8]) -> bool {
     let mut rest = jpeg.get(2..).unwrap_or_default();
-    while let [0xff, marker, after @ ..] = rest {
+    let mut components = None;
+    while let [0xff, marker, high, low, ..] = *rest {
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        let (Some(body), Some(after)) = (rest.get(4..2 + length), rest.get(2 + length..)) else {
+            return false;
+        };
         match marker {
-            // Fill bytes, and markers without a segment.
-            0xff => rest = rest.get(1..).unwrap_or_default(),
-            0x01 | 0xd0..=0xd8 => rest = after,
-            0xc2 => return true,
-            // Another frame, a scan or the end come before any such.
-            0xc0 | 0xc1 | 0xda | 0xd9 => return false,
-            _ => {
-                let [high, low, ..] = after else { return false };
-                let length = usize::from(u16::from_be_bytes([*high, *low]));
-                rest = after.get(length..).unwrap_or_default();
-            }
+            // Baseline and extended sequential frames: precision, height, width, components.
+            0xc0 | 0xc1 if components.is_none() => components = body.get(5).copied(),
+            // The scan begins with how many of them it holds.
+            0xda => return components.is_some() && body.first().copied() == components,
+            // Tables, the restart interval, comments, and what programs add.
+            0xc4 | 0xdb | 0xdd | 0xe0..=0xef | 0xfe => {}
+            _ => return false,
         }
+        rest = after;
     }
     false
 }

@@ -55,6 +55,14 @@ fn jpeg(side: u16, is_progressive: bool) -> Vec<u8> {
     bytes
 }
 
+/// The same in scans, with a byte before its frame that decoders skip.
+fn astray(side: u16) -> (u32, Vec<u8>) {
+    let mut bytes = jpeg(side, true);
+    let frame = bytes.windows(2).position(|it| it == [0xff, 0xc2]).unwrap();
+    bytes.insert(frame, 0);
+    (u32::from(side), bytes)
+}
+
 /// A whole WebP without losses.
 fn webp(side: u32, kind: ExtendedColorType) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -142,7 +150,7 @@ fn p31_no_picture_takes_more_than_128_mib() {
     let webp = |side, kind| (side, webp(side, kind));
     // What it is, how it is made, and whether it is shown.
     type Case<'a> = (&'a str, &'a dyn Fn() -> (u32, Vec<u8>), bool);
-    let cases: [Case<'_>; 11] = [
+    let cases: [Case<'_>; 12] = [
         // 400 million pixels in some ten kilobytes; 1.6 GB as they would be drawn.
         ("PNG, far too large", &|| png(20_000, Grayscale, One), false),
         (
@@ -156,6 +164,7 @@ fn p31_no_picture_takes_more_than_128_mib() {
         ("PNG, one bit", &|| png(4_096, Grayscale, One), true),
         ("JPEG", &|| jpeg(4_096, false), true),
         ("JPEG in scans", &|| jpeg(4_096, true), false),
+        ("JPEG in scans, a byte astray", &|| astray(4_096), false),
         ("JPEG in scans, smaller", &|| jpeg(2_896, true), true),
         ("WebP", &|| webp(4_096, ExtendedColorType::Rgb8), true),
         (
