@@ -53,8 +53,11 @@ impl Ledger {
             match words.as_slice() {
                 ["measured", when] => self.measured.push((part.to_owned(), (*when).to_owned())),
                 ["figure", rest @ ..] => {
-                    self.figures
-                        .push(rest.iter().map(|&it| it.to_owned()).collect());
+                    let row = rest.iter().map(|&it| it.to_owned()).collect();
+                    // What is missing in each round is missing once.
+                    if !self.figures.contains(&row) {
+                        self.figures.push(row);
+                    }
                 }
                 ["point", plot, name, x, y] => {
                     if let (Ok(x), Ok(y)) = (x.parse(), y.parse()) {
@@ -158,6 +161,10 @@ mod tests {
         let told = "measured\tabc, today\nfigure\tP12\tidle\t5 KiB\tws: 8 KiB\t0.62\t≤ 1\theld\n\
                     point\tmemory\tws\t1000\t8\npoint\tmemory\tws\t2000\t16\nnoise\n";
         ledger.add("idle", told);
+        ledger.add(
+            "idle",
+            "figure\tP12\tidle\t5 KiB\tws: 8 KiB\t0.62\t≤ 1\theld\n",
+        );
         let table = ledger.table();
         assert!(table.contains("| P12     | idle | 5 KiB    | ws: 8 KiB | 0.62  | ≤ 1 | held |"));
         assert!(table.ends_with("1 held, 0 missed.\n"));
