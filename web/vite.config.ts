@@ -19,5 +19,8 @@ export default defineConfig(({ mode }) => ({
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
     setupFiles: ['src/test-setup.ts'],
+    // Nothing waits that long where all is well; a machine that is busy elsewhere may.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 }));

@@ -17,11 +17,12 @@ const stage = await openStage();
 const wrong = [];
 let states = 0;
 try {
-  for (const look of LOOKS) await visit(look);
+  // Two at a time: whoever has two processors waits half as long.
+  for (const pair of [LOOKS.slice(0, 2), LOOKS.slice(2)]) await Promise.all(pair.map(visit));
 } finally {
   await stage.close();
 }
-for (const line of wrong) console.error(line);
+for (const line of wrong) console.error(`✖ ${line}`);
 console.log(`${states} states looked at, ${wrong.length} faults`);
 process.exitCode = wrong.length > 0 || states === 0 ? 1 : 0;
 

@@ -55,8 +55,6 @@ export async function openStage() {
     args: [
       '--no-sandbox', '--disable-quic', '--disable-background-networking',
       '--disable-component-update', '--disable-sync',
-      // Nobody presses anything here, which is what a sound waits for elsewhere.
-      '--autoplay-policy=no-user-gesture-required',
     ],
   });
   const address = `http://127.0.0.1:${server.address().port}/gallery.html`;

@@ -125,7 +125,7 @@ mod tests {
     use std::time::Duration;
 
     const LONG: Duration = Duration::from_secs(60);
-    const SHORT: Duration = Duration::from_millis(300);
+    const SHORT: Duration = Duration::from_secs(2);
 
     fn run(script: &str, limit: Duration) -> (Ending, Vec<String>) {
         let mut lines = Vec::new();

@@ -13,7 +13,7 @@ use floater_punch::{
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 const KEY: ReflectKey = ReflectKey([5; 32]);
@@ -161,9 +161,9 @@ async fn a_port_that_refuses_is_dialled_again_until_it_listens() {
     let (mut a, a_report, b, mut b_report) = two("127.0.0.1:0").await;
     drop(b);
     // B's place is taken by a port that answers RST until somebody listens on it.
-    let place = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = TcpSocket::new_v4().unwrap();
+    place.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let at = place.local_addr().unwrap();
-    drop(place);
     b_report.ports.truncate(1);
     b_report.ports.iter_mut().for_each(|it| {
         it.observed = at;
@@ -173,7 +173,7 @@ async fn a_port_that_refuses_is_dialled_again_until_it_listens() {
         .unwrap();
     let refused = timeout(Duration::from_millis(100), a.next()).await;
     assert!(refused.is_err(), "{refused:?}");
-    let place = TcpListener::bind(at).await.unwrap();
+    let place = place.listen(1).unwrap();
     let waiting = tokio::spawn(async move { a.next().await });
     let (mut stream, _) = within(place.accept()).await.unwrap();
     let mut proof = [0; floater_punch::PROOF_LENGTH];

@@ -27,6 +27,11 @@ async fn settled(store: &dyn Outbox) {
     }
 }
 
+/// A mail server that says nothing is given up so soon.
+fn impatient(config: &mut Config) {
+    config.mail.timeout_seconds = 4;
+}
+
 fn message_id(mail: &Received) -> String {
     let mut lines = mail.data.lines();
     let id = lines.find_map(|line| line.strip_prefix("Message-ID: "));
@@ -52,7 +57,7 @@ async fn p4_a_mail_arrives_once_through_misbehaving_servers() {
         Mood::RefusesText,
     ] {
         all.spawn(async move {
-            let mut world = World::with(vec![mood], |_| ()).await;
+            let mut world = World::with(vec![mood], impatient).await;
             arrives(&mut world, mood).await;
             settled(world.server.store.as_ref()).await;
             assert!(world.mail.mails.try_recv().is_err(), "{mood:?}: only once");
@@ -77,6 +82,7 @@ async fn p4_a_mail_arrives_once_through_servers_that_misuse_tls() {
             let roots = directory.path().join("roots.pem");
             let mail = MailServer::with_tls(vec![mood], &roots).await;
             let with_tls = |config: &mut Config| {
+                impatient(config);
                 config.mail.security = MailSecurity::Starttls;
                 config.mail.extra_roots.clone_from(&roots);
             };
@@ -94,7 +100,7 @@ async fn p4_a_mail_arrives_once_through_servers_that_misuse_tls() {
 #[tokio::test]
 async fn p4_a_lost_answer_doubles_a_mail_once() {
     for mood in [Mood::TakesAndDrops, Mood::TakesAndHangs] {
-        let mut world = World::with(vec![mood], |_| ()).await;
+        let mut world = World::with(vec![mood], impatient).await;
         let first = arrives(&mut world, mood).await;
         let second = world.mail.next().await;
         assert_eq!(message_id(&first), message_id(&second), "{mood:?}");

@@ -2,7 +2,9 @@ use crate::trouble::Outcome;
 use std::fmt::Write as _;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 /// What the server reads.
 pub(crate) const FILE: &str = "floaterd.toml";
@@ -40,6 +42,7 @@ pub struct Setup {
     pub(crate) native: SocketAddr,
     pub(crate) web: SocketAddr,
     tls: bool,
+    spare: Vec<SocketAddr>,
     reflectors: Vec<SocketAddr>,
     advertised: Vec<SocketAddr>,
     mail_server: Option<SocketAddr>,
@@ -55,6 +58,7 @@ impl Setup {
             native,
             web,
             tls: false,
+            spare: Vec::new(),
             reflectors: Vec::new(),
             advertised: Vec::new(),
             mail_server: None,
@@ -76,8 +80,12 @@ impl Setup {
     /// # Errors
     /// [`crate::Trouble::System`].
     pub fn on(address: IpAddr) -> Outcome<Self> {
-        let [native, web] = free_ports(address)?;
-        Ok(Self::at(native, web))
+        let [native, web, spare @ ..] = free_ports::<4>(address)?;
+        let spare = spare.to_vec();
+        Ok(Self {
+            spare,
+            ..Self::at(native, web)
+        })
     }
 
     /// Both doors speak TLS, with a certificate of the server's own.
@@ -103,13 +111,11 @@ impl Setup {
         }
     }
 
-    /// Reflectors listen on free ports of the same address.
-    ///
-    /// # Errors
-    /// [`crate::Trouble::System`].
-    pub fn with_reflectors_here(self) -> Outcome<Self> {
-        let listen = free_ports(self.native.ip())?;
-        Ok(self.with_reflectors(&listen, &[]))
+    /// Reflectors listen beside the doors, where free ports were asked for.
+    #[must_use]
+    pub fn with_reflectors_here(self) -> Self {
+        let listen = self.spare.clone();
+        self.with_reflectors(&listen, &[])
     }
 
     /// Mails go to this mail server, in plain.
@@ -195,9 +201,27 @@ fn list(addresses: &[SocketAddr]) -> String {
     format!("[{}]", quoted.join(", "))
 }
 
-/// Held together, so that they differ.
-fn free_ports(address: IpAddr) -> io::Result<[SocketAddr; 2]> {
-    let bind = || TcpListener::bind((address, 0));
-    let (one, other) = (bind()?, bind()?);
-    Ok([one.local_addr()?, other.local_addr()?])
+/// Linux hands out ports from 32768 on by itself. Below them nobody is given one that is let go here
+/// until a server listens on it, or while that server starts again.
+const PORTS: Range<u16> = 16_384..32_768;
+/// Each process begins at a place of its own, so that tests beside each other do not meet.
+const FOR_ONE: u16 = 64;
+
+fn free_ports<const N: usize>(address: IpAddr) -> io::Result<[SocketAddr; N]> {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let places = u32::from((PORTS.end - PORTS.start) / FOR_ONE);
+    let begin = u16::try_from(std::process::id() % places).unwrap_or(0) * FOR_ONE;
+    let mut free = Vec::with_capacity(N);
+    for _ in PORTS {
+        let nth = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = PORTS.start + nth % (PORTS.end - PORTS.start);
+        let at = SocketAddr::new(address, port);
+        if TcpListener::bind(at).is_ok() {
+            free.push(at);
+        }
+        if let Ok(free) = <[SocketAddr; N]>::try_from(free.as_slice()) {
+            return Ok(free);
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AddrInUse))
 }

@@ -69,7 +69,7 @@ fn picture(path: &Path) -> Outcome<u64> {
 #[tokio::test]
 async fn what_is_said_directly_is_not_said_to_the_server() -> Result<(), Box<dyn std::error::Error>>
 {
-    let setup = Setup::on_loopback()?.with_reflectors_here()?;
+    let setup = Setup::on_loopback()?.with_reflectors_here();
     let server = Floaterd::start_as(setup).await?;
     let home = tempfile::tempdir()?;
     let mut ming = Side::come(&server, "ming", home.path()).await?;

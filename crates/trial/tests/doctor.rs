@@ -26,7 +26,7 @@ async fn nothing_is_told_where_nobody_helps() -> Outcome {
 #[tokio::test]
 async fn a_network_is_told_without_an_account() -> Outcome {
     let home = tempfile::tempdir()?;
-    let setup = Setup::on_loopback()?.with_reflectors_here()?;
+    let setup = Setup::on_loopback()?.with_reflectors_here();
     let server = Floaterd::start_as(setup).await?;
     let mut doctor = doctor(&server, home.path())?;
     for line in [

@@ -90,7 +90,7 @@ export class Desk {
   }
 
   async press(...keys) {
-    await this.#tool('key', '--delay', '50', ...keys);
+    await this.#tool('key', '--delay', '10', ...keys);
   }
 
   /** Copies bytes of a type, as another program does: xclip stays behind until something else is copied. */

@@ -1,5 +1,6 @@
 // A real floaterd in a folder of its own, on ports that nobody else uses.
 import { execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -18,6 +19,9 @@ const PROGRAM = process.env.FLOATERD ?? join(TARGET, 'ci/floaterd');
 /** How long a start may take until it counts as failed, in milliseconds. */
 const PATIENCE = 15_000;
 const LOOK = 20;
+/** From and below. Linux hands out those from 32768 on. */
+const PORTS = [20_000, 32_000];
+const TRIES_MAX = 100;
 
 const RATES = [
   'link_by_address', 'link_globally', 'register_by_address', 'register_globally',
@@ -27,14 +31,18 @@ const RATES = [
   'seek_by_account', 'seek_globally',
 ];
 
-/** A port that is free now. */
+/** A port that is free now, and none of those that the system hands out by itself meanwhile. */
 export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const port = randomInt(...PORTS);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(() => true, () => false);
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+  throw new Error(`no free port in ${PORTS}`);
 }
 
 /** The server, which can be killed and started again on the same port and data. */

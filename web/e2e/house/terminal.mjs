@@ -100,6 +100,6 @@ export class Terminal {
       this.#child.kill('SIGKILL');
       await once(this.#child, 'exit');
     }
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 20 });
   }
 }

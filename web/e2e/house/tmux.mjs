@@ -209,6 +209,6 @@ export class Tmux {
   async close() {
     // A server that is gone needs nothing.
     await this.#tmux('kill-server').catch(() => {});
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 20 });
   }
 }

@@ -119,7 +119,7 @@ export class WindowPage {
 
   async close() {
     await this.#driver.end();
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 20 });
   }
 
   locator(css) {

@@ -1,6 +1,7 @@
 // The ways into an account: by the mail's link, by its code, by a new password.
 import assert from 'node:assert/strict';
 import { after, before, test } from '../house/bounded.mjs';
+import { until } from '../house/desk.mjs';
 import { House } from '../house/house.mjs';
 
 const NEW_PASSWORD = '海内存知己 天涯若比邻';
@@ -70,6 +71,7 @@ test('a forgotten password is set anew, and the old one is worth nothing', async
 });
 
 test('who reloads is still logged in', async () => {
+  await until(async () => (await ming.page.context().cookies()).length > 0);
   await ming.page.reload();
   await ming.reach('main');
 });

@@ -94,6 +94,7 @@ test('meet, say 你好, write', async () => {
   await assertAccessible(ming, 'greeting');
   await type(ming, '输入「你好」', '你好');
   await ming.page.keyboard.press('Enter');
+  await hong.reach('greeting');
   await press(hong, '你好');
   await ming.reach('talk');
   await type(ming, '写给对方', '只用键盘写的');

@@ -139,6 +139,7 @@ test('all other log-ins are ended with one press', async () => {
   await ming.button('结束其他所有登录').click();
   await ming.page.getByText('已结束其他所有登录。').waitFor();
   await elsewhere.page.getByText('这里的登录已结束。').waitFor();
+  await lines(ming, '登录的设备').nth(1).waitFor({ state: 'detached' });
   assert.equal(await lines(ming, '登录的设备').count(), 1);
 });
 

@@ -56,8 +56,11 @@ test('a pasted picture shows itself before it is sent', async () => {
     document.activeElement.dispatchEvent(new ClipboardEvent('paste', paste));
   });
   const preview = ming.page.getByRole('img', { name: '要发送的图片' });
-  await preview.waitFor();
-  assert.equal(await preview.evaluate((picture) => picture.naturalWidth), 640);
+  const width = await preview.evaluate(async (picture) => {
+    await picture.decode();
+    return picture.naturalWidth;
+  });
+  assert.equal(width, 640);
   await ming.page.getByText('位置等信息已去除').waitFor();
   await ming.composer.press('Enter');
   await preview.waitFor({ state: 'detached' });

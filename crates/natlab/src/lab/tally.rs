@@ -37,6 +37,8 @@ pub(super) enum Outcome {
 
 /// From so many runs on a cell's times are held to its bars.
 const TIMED_FROM: usize = 50;
+/// So many runs tell a path that is not found from one that was missed once.
+pub(super) const JUDGED_FROM: usize = 3;
 
 /// All runs so far.
 pub(super) struct Tally {
@@ -120,13 +122,16 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    /// P19: of 50 runs one may miss, by chance three; a false direct never happens.
+    /// P19: of 50 runs one may miss, by chance three; of fewer one. A false direct never happens.
     pub(super) fn holds(&self, cell: &Cell) -> bool {
         self.is_right(cell.expected) && cell.bars.is_none_or(|it| self.is_in_time(it))
     }
 
     fn is_right(&self, expected: Expected) -> bool {
-        let missed = |of_50: usize| self.relayed * 50 <= of_50 * self.runs();
+        let missed = |of_50: usize| match self.runs() {
+            ..JUDGED_FROM => self.relayed == 0,
+            runs => self.relayed <= (of_50 * runs / 50).max(1),
+        };
         let is_right = match expected {
             Expected::Direct => missed(1),
             Expected::ByChance => missed(3),
@@ -134,6 +139,11 @@ impl Sum {
             Expected::Told => true,
         };
         is_right && self.broken == 0 && self.runs() > 0
+    }
+
+    /// Whether it missed in so few runs that this may be the one miss of many.
+    pub(super) fn is_in_doubt(&self, cell: &Cell) -> bool {
+        !self.holds(cell) && self.broken == 0 && self.runs() < JUDGED_FROM
     }
 
     /// Fewer runs say nothing of the slow ones.
@@ -260,6 +270,22 @@ mod tests {
         let false_one = sum(&[(49, direct(1)), (1, Outcome::Broken("false".into()))]);
         assert!(!false_one.is_right(Expected::Direct) && !false_one.is_right(Expected::ByChance));
         assert!(!sum(&[]).is_right(Expected::Relay), "nothing was run");
+    }
+
+    #[test]
+    fn one_of_three_may_miss_but_one_of_one_is_in_doubt() {
+        let cell = &matrix()[0];
+        let missed = |n, of| sum(&[(of - n, direct(1)), (n, Outcome::Relay)]);
+        assert!(missed(1, 1).is_in_doubt(cell) && !missed(1, 1).holds(cell));
+        assert!(missed(1, 3).holds(cell) && !missed(2, 3).holds(cell));
+        assert!(missed(1, 49).holds(cell) && !missed(2, 49).holds(cell));
+        assert!(!missed(2, 99).holds(cell) && missed(2, 100).holds(cell));
+        let is_clear = [
+            missed(0, 1),
+            missed(2, 3),
+            sum(&[(1, Outcome::Broken("false".into()))]),
+        ];
+        assert!(is_clear.iter().all(|it| !it.is_in_doubt(cell)));
     }
 
     #[test]

@@ -64,7 +64,7 @@ async fn the_header_may_come_in_pieces_and_the_message_with_it() {
 async fn without_its_header_nobody_comes_in() {
     let world = World::with(|config| {
         behind("127.0.0.1/32")(config);
-        config.links.spans.proxy_header = Duration::from_millis(100);
+        config.links.spans.proxy_header = Duration::from_millis(500);
     })
     .await;
     for wrong in [

@@ -9,8 +9,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 const SHORT: Duration = Duration::from_millis(300);
-/// Long enough for a log-in on a busy machine, in which the link says nothing.
-const DEAD_AFTER: Duration = SHORT.saturating_mul(4);
+/// Long enough for a log-in on a busy machine, in which the link says nothing, and for a moment in
+/// which nothing runs at all.
+const DEAD_AFTER: Duration = SHORT.saturating_mul(10);
 
 /// Until the server has forgotten all links but so many.
 async fn open_links(world: &World, links: usize) {
@@ -87,13 +88,13 @@ async fn a_link_without_a_sign_of_life_is_lost_and_its_seat_held() {
 #[tokio::test]
 async fn a_websocket_that_answers_pings_lives_on() {
     let world = World::with(|config| {
-        config.links.spans.ping_every = SHORT / 6;
-        config.links.spans.dead_after = SHORT;
+        config.links.spans.ping_every = SHORT;
+        config.links.spans.dead_after = DEAD_AFTER;
     })
     .await;
     let mut raw = world.link(Door::Web).await;
     let begun = Instant::now();
-    while begun.elapsed() < 3 * SHORT {
+    while begun.elapsed() < 2 * DEAD_AFTER {
         assert!(raw.hear().await, "a ping");
     }
     assert_eq!(raw.get("/status").await.status, 401);
@@ -104,23 +105,19 @@ async fn a_websocket_that_answers_pings_lives_on() {
 #[tokio::test]
 async fn an_idle_native_link_lives_by_asking_for_its_status() {
     let world = World::with(|config| config.links.spans.dead_after = DEAD_AFTER).await;
-    let mut asking = world.person(Door::Native, "ming").await;
-    let begun = Instant::now();
     let mut idle = world.person(Door::Native, "hong").await;
+    let mut asking = world.person(Door::Native, "ming").await;
     let heard = Instant::now();
+    assert_eq!(idle.get("/status").await.status, 200);
     loop {
         assert_eq!(asking.get("/status").await.status, 200);
-        match tokio::time::timeout(DEAD_AFTER / 8, idle.next()).await {
+        match tokio::time::timeout(DEAD_AFTER / 20, idle.next()).await {
             Ok(None) => break,
             Ok(Some(told)) => panic!("said to who is idle: {told:?}"),
             Err(_) => {}
         }
     }
-    assert!(heard.elapsed() >= DEAD_AFTER * 3 / 4, "not before its time");
-    assert!(
-        begun.elapsed() >= DEAD_AFTER,
-        "the other one was there longer"
-    );
+    assert!(heard.elapsed() >= DEAD_AFTER, "not before its time");
     open_links(&world, 1).await;
     assert_eq!(asking.get("/status").await.status, 200);
 }
@@ -135,23 +132,21 @@ async fn a_body_that_trickles_in_holds_the_link_until_it_stops() {
     )
     .await;
     let begun = Instant::now();
+    let mut last = begun;
     while begun.elapsed() < 2 * DEAD_AFTER {
+        last = Instant::now();
         raw.send(b" ").await;
-        let silent = tokio::time::timeout(DEAD_AFTER / 16, raw.next()).await;
+        let silent = tokio::time::timeout(DEAD_AFTER / 20, raw.next()).await;
         assert!(silent.is_err(), "closed or answered: {silent:?}");
     }
-    let stopped = Instant::now();
     assert!(raw.next().await.is_none(), "closed");
-    assert!(
-        stopped.elapsed() >= DEAD_AFTER * 3 / 4,
-        "not before its time"
-    );
+    assert!(last.elapsed() >= DEAD_AFTER, "not before its time");
     open_links(&world, 0).await;
 }
 
 #[tokio::test]
 async fn a_link_on_which_nobody_logs_in_is_closed_without_a_word() {
-    let world = World::with(|config| config.links.log_in_seconds = 1).await;
+    let world = World::with(|config| config.links.log_in_seconds = 3).await;
     let mut logged_in = world.person(Door::Native, "ming").await;
     let mut anonymous: Vec<Raw> = Vec::new();
     for door in DOORS {
@@ -171,7 +166,7 @@ async fn a_link_on_which_nobody_logs_in_is_closed_without_a_word() {
 /// Registering, activating and logging in need no link in common.
 #[tokio::test]
 async fn each_step_of_the_door_may_come_on_a_link_of_its_own() {
-    let world = World::with(|config| config.links.log_in_seconds = 1).await;
+    let world = World::with(|config| config.links.log_in_seconds = 3).await;
     let email = "ming@example.org";
     let body = json!({
         "email": email, "username": "x", "password": crate::world::PASSWORD, "adult": true,

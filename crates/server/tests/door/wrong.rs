@@ -259,7 +259,13 @@ async fn what_has_no_id_is_not_answered_and_foreign_answers_are_dropped() {
 
 #[tokio::test]
 async fn who_asks_too_often_is_told_when_to_come_back_and_then_cut() {
-    let world = World::with(|config| config.links.requests_at_once = 5).await;
+    let world = World::with(|config| {
+        (
+            config.links.requests_at_once,
+            config.links.requests_per_second,
+        ) = (5, 1);
+    })
+    .await;
     let mut raw = world.link(Door::Web).await;
     let mut refused = 0;
     let request = b"Request-Method: GET\r\nResource: /blocks\r\nRequest-Id: 1\r\n\r\n";

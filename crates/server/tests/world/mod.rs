@@ -206,7 +206,7 @@ pub(crate) fn config(mail: SocketAddr) -> Config {
     config.mail.port = mail.port();
     config.mail.security = MailSecurity::None;
     config.mail.retry_seconds = 1;
-    config.mail.timeout_seconds = 2;
+    config.mail.timeout_seconds = 30;
     config.rates = Rates::uniform(Rate::new(1_000_000, 3_600_000));
     config
 }

@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn figures(wanted: &str) -> Outcome<()> {
     raise_file_limit()?;
-    let setup = Setup::on_loopback()?.with_reflectors_here()?;
+    let setup = Setup::on_loopback()?.with_reflectors_here();
     let mut server = Floaterd::start_as(setup).await?;
     let wants = |name| wanted == name || wanted == "all";
     if wants("start") {

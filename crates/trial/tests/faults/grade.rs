@@ -7,7 +7,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 /// It asks a few hundred questions.
-const ASKS_AT_MOST: Duration = Duration::from_secs(150);
+const ASKS_AT_MOST: Duration = Duration::from_secs(270);
 /// What it must have looked at, so that an empty answer is no grade.
 const MUST_SAY: [(&str, &str); 8] = [
     ("SSLv2", "not offered"),

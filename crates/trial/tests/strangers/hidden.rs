@@ -190,7 +190,7 @@ async fn p24_who_is_never_greeted_shows_no_address() -> Result<(), Box<dyn std::
 /// Both programs are ours. What they reach when they hide no more shows that the trace is whole.
 #[tokio::test]
 async fn p24_two_who_hide_connect_to_the_server_alone() -> Result<(), Box<dyn std::error::Error>> {
-    let server = Floaterd::start_as(Setup::on(loopback(5))?.with_reflectors_here()?).await?;
+    let server = Floaterd::start_as(Setup::on(loopback(5))?.with_reflectors_here()).await?;
     let home = tempfile::tempdir()?;
     let address = format!("floater://{}", server.native());
     let mut both = Vec::new();

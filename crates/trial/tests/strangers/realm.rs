@@ -102,7 +102,7 @@ impl Place {
             return Ok(None);
         };
         let home = tempfile::tempdir()?;
-        let setup = Setup::on(world.server())?.with_reflectors_here()?;
+        let setup = Setup::on(world.server())?.with_reflectors_here();
         let server = Floaterd::start_as(setup.with_tls()).await?;
         let identity = Identity::of(&server);
         let pinned = server.fingerprint().await?;

@@ -167,7 +167,7 @@ async fn victim(server: &Floaterd, home: &Path) -> Outcome<Terminal> {
 #[tokio::test]
 async fn a_hostile_initiator_shows_nothing_and_stops_nothing()
 -> Result<(), Box<dyn std::error::Error>> {
-    let server = Floaterd::start_as(Setup::on(SERVER)?.with_reflectors_here()?).await?;
+    let server = Floaterd::start_as(Setup::on(SERVER)?.with_reflectors_here()).await?;
     let mut scene = Scene::new(&server, Role::A).await?;
     scene.stranger.shake_hands().await;
     scene.both_greet().await?;
@@ -190,7 +190,7 @@ async fn a_hostile_initiator_shows_nothing_and_stops_nothing()
 #[tokio::test]
 async fn a_hostile_responder_shows_nothing_and_stops_nothing()
 -> Result<(), Box<dyn std::error::Error>> {
-    let server = Floaterd::start_as(Setup::on(SERVER)?.with_reflectors_here()?).await?;
+    let server = Floaterd::start_as(Setup::on(SERVER)?.with_reflectors_here()).await?;
     let mut scene = Scene::new(&server, Role::B).await?;
     frames::before_keys(&mut scene).await;
     scene.stranger.shake_hands().await;
