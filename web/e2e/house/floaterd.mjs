@@ -19,7 +19,7 @@ const PROGRAM = process.env.FLOATERD ?? join(TARGET, 'ci/floaterd');
 /** How long a start may take until it counts as failed, in milliseconds. */
 const PATIENCE = 15_000;
 const LOOK = 20;
-/** From and below. Linux hands out those from 32768 on. */
+/** From and below. Linux hands out those from 32768 on by itself. */
 const PORTS = [20_000, 32_000];
 const TRIES_MAX = 100;
 
@@ -31,10 +31,14 @@ const RATES = [
   'seek_by_account', 'seek_globally',
 ];
 
-/** A port that is free now, and none of those that the system hands out by itself meanwhile. */
+/** The next port to look at: programs that run at the same time begin at different ones. */
+let nextPort = randomInt(...PORTS);
+
+/** A port that is free now: none that was given before, and none that Linux hands out meanwhile. */
 export async function freePort() {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    const port = randomInt(...PORTS);
+    const port = nextPort;
+    nextPort = port + 1 < PORTS[1] ? port + 1 : PORTS[0];
     const server = createServer().listen(port, '127.0.0.1');
     const isFree = await once(server, 'listening').then(() => true, () => false);
     if (!isFree) continue;
