@@ -5,14 +5,25 @@
 pub(crate) struct Count {
     pub(crate) passed: u64,
     pub(crate) failed: u64,
+    has_summary: bool,
+}
+
+/// Nextest's own line about all tests, after which it only tells once more what failed.
+pub(crate) fn is_nextest_summary(line: &str) -> bool {
+    line.trim_start().starts_with("Summary [")
 }
 
 impl Count {
     /// Adds what a line says, if it is a runner's summary. That of nextest stands for all: each test
-    /// before it is a process of its own, whose summary may have been printed too.
+    /// is a process of its own, whose summary may be printed too, before it and after it.
     pub(crate) fn see(&mut self, line: &str) {
-        if line.trim_start().starts_with("Summary ") {
-            *self = Self::default();
+        if is_nextest_summary(line) {
+            *self = Self {
+                has_summary: true,
+                ..Self::default()
+            };
+        } else if self.has_summary {
+            return;
         }
         self.passed += told(line, "passed", "pass");
         self.failed += told(line, "failed", "fail");
@@ -68,7 +79,7 @@ mod tests {
         let of_another = "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured";
         let of_all = "     Summary [  23.0s] 2 tests run: 1 passed, 1 failed, 900 skipped";
         let mut count = Count::default();
-        for line in [of_the_test, of_another, of_all] {
+        for line in [of_the_test, of_another, of_all, of_another] {
             count.see(line);
         }
         assert_eq!((count.passed, count.failed), (1, 1));

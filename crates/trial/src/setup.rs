@@ -204,7 +204,8 @@ fn list(addresses: &[SocketAddr]) -> String {
 /// Linux hands out ports from 32768 on by itself. Below them nobody is given one that is let go here
 /// until a server listens on it, or while that server starts again.
 const PORTS: Range<u16> = 16_384..32_768;
-/// Each process begins at a place of its own, so that tests beside each other do not meet.
+/// Processes that start one after the other begin at places of their own, so that tests beside each
+/// other do not meet.
 const FOR_ONE: u16 = 64;
 
 fn free_ports<const N: usize>(address: IpAddr) -> io::Result<[SocketAddr; N]> {
@@ -216,8 +217,10 @@ fn free_ports<const N: usize>(address: IpAddr) -> io::Result<[SocketAddr; N]> {
         let nth = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
         let port = PORTS.start + nth % (PORTS.end - PORTS.start);
         let at = SocketAddr::new(address, port);
-        if TcpListener::bind(at).is_ok() {
-            free.push(at);
+        match TcpListener::bind(at) {
+            Ok(_) => free.push(at),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            Err(error) => return Err(error),
         }
         if let Ok(free) = <[SocketAddr; N]>::try_from(free.as_slice()) {
             return Ok(free);

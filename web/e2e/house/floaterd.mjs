@@ -31,7 +31,7 @@ const RATES = [
   'seek_by_account', 'seek_globally',
 ];
 
-/** The next port to look at: programs that run at the same time begin at different ones. */
+/** The next port to look at. */
 let nextPort = randomInt(...PORTS);
 
 /** A port that is free now: none that was given before, and none that Linux hands out meanwhile. */

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 use tun_rs::{AsyncDevice, DeviceBuilder, SyncDevice, VIRTIO_NET_HDR_LEN};
 
 use super::space::Space;
@@ -132,7 +132,9 @@ impl Internet {
 
     /// Whether the lab stood still since the last time that this was asked: then what was late in it
     /// may have been the lab.
-    pub(super) fn stood_still(&self) -> bool {
+    pub(super) async fn stood_still(&self) -> bool {
+        // Until it has been seen, too, if it was just now.
+        sleep(2 * LOOK_EVERY).await;
         Duration::from_millis(self.still.swap(0, Ordering::Relaxed)) >= STILL
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use floater_trial::{Floaterd, PATIENCE, Setup, Terminal, arrive};
 use tempfile::TempDir;
+use thiserror::Error;
 use tokio::time::{Instant, sleep};
 
 use super::site::{SERVER, SERVER_V6, Site};
@@ -20,6 +21,11 @@ const REFLECTORS: [u16; 2] = [7_001, 7_002];
 /// How a line begins that says which path is in use.
 pub(super) const DIRECT: &str = "direct: ";
 pub(super) const RELAYED: &str = "relayed: ";
+
+/// The path that two have is another one than what they were told: this line says so.
+#[derive(Debug, Error)]
+#[error("the path changed: {0}")]
+pub(super) struct PathChanged(String);
 
 /// All end when it is dropped.
 pub(super) struct Party {
@@ -179,7 +185,10 @@ impl Person {
             }
             let is_said = line.starts_with('[') && line.contains("]: ");
             let is_path = line.starts_with(DIRECT) || line.starts_with(RELAYED);
-            if is_said || is_path && !path_may_change {
+            if is_path && !path_may_change {
+                return Err(PathChanged(line).into());
+            }
+            if is_said {
                 bail!("{} reads {line:?} instead of {words:?}", self.name);
             }
         }

@@ -12,6 +12,10 @@ use tokio::time::Instant;
 
 const CONVERSATIONS: usize = 20;
 const BACK_WITHIN: Duration = Duration::from_secs(5);
+/// The server is usually not there for less than half of this, unless the machine is busy elsewhere: then
+/// it is upgraded again, so many times in all.
+const DOWN_MOST: Duration = Duration::from_millis(500);
+const UPGRADES_MAX: usize = 3;
 
 async fn hears(mut pair: Pair, since: Instant) -> Outcome<(Pair, Duration)> {
     pair.exchange().await?;
@@ -24,6 +28,28 @@ async fn p9_an_upgrade_keeps_conversations() -> Outcome<()> {
     let conversations = count("FLOATER_CONVERSATIONS", CONVERSATIONS);
     let mut server = Floaterd::start().await?;
     let mut pairs = talking(&server, conversations, Door::Native(server.native())).await?;
+    for upgrade in 1.. {
+        let (back, down, late) = upgraded(&mut server, pairs).await?;
+        if late * 1000 <= conversations {
+            break;
+        }
+        // Who finds nobody asks less and less often: after a long stop it takes longer.
+        assert!(
+            down > DOWN_MOST && upgrade < UPGRADES_MAX,
+            "{late} of {conversations} late"
+        );
+        pairs = back;
+    }
+    Ok(())
+}
+
+/// All of them while the server stops and starts again, how long it was not there, and how many were
+/// whole again too late.
+async fn upgraded(
+    server: &mut Floaterd,
+    mut pairs: Vec<Pair>,
+) -> Outcome<(Vec<Pair>, Duration, usize)> {
+    let conversations = pairs.len();
     for pair in &mut pairs {
         pair.exchange().await?;
         pair.say().await?;
@@ -40,9 +66,10 @@ async fn p9_an_upgrade_keeps_conversations() -> Outcome<()> {
     for pair in pairs {
         hearing.spawn(hears(pair, up));
     }
-    let mut times = Vec::new();
+    let (mut back, mut times) = (Vec::new(), Vec::new());
     while let Some(heard) = hearing.join_next().await {
-        let (_, after) = heard.map_err(std::io::Error::other)??;
+        let (pair, after) = heard.map_err(std::io::Error::other)??;
+        back.push(pair);
         times.push(after);
     }
     let late = times.iter().filter(|it| **it > BACK_WITHIN).count();
@@ -53,9 +80,5 @@ async fn p9_an_upgrade_keeps_conversations() -> Outcome<()> {
         per_mille(&mut times, 500),
         per_mille(&mut times, 1000),
     );
-    assert!(
-        late * 1000 <= conversations,
-        "{late} of {conversations} late"
-    );
-    Ok(())
+    Ok((back, down, late))
 }
