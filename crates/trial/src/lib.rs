@@ -2,7 +2,8 @@
 //!
 //! A [`Client`] drives one engine and does what it says, nothing else. A [`Cable`] is the network
 //! between it and the server, and can be cut, swallow bytes, or stop. [`Floaterd`] is the process, and
-//! [`Terminal`] that of a person who types. A [`Realm`] is a network that nobody else is in.
+//! [`Terminal`] that of a person who types. A [`Realm`] is a network that nobody else is in. A
+//! [`Stillness`] tells what was late because of the machine.
 
 mod around;
 mod cable;
@@ -19,6 +20,7 @@ mod setup;
 mod sever;
 mod space;
 mod steps;
+mod still;
 mod terminal;
 mod trace;
 mod transfer;
@@ -37,6 +39,7 @@ pub use setup::Setup;
 pub use sever::sever;
 pub use space::Space;
 pub use steps::{PASSWORD, accounts, arrive, greet, meet, say, text_arrives};
+pub use still::Stillness;
 pub use terminal::Terminal;
 pub use trace::reached;
 pub use transfer::{Figures, Here, Place, Places};

@@ -2,7 +2,7 @@
 //! not through the server. The direct connection is cut, and the talk goes on; another one is
 //! found, and left again by whoever wants to hide.
 
-use floater_trial::{Cable, Floaterd, Outcome, Setup, Terminal, arrive, sever};
+use floater_trial::{Cable, Floaterd, Outcome, Setup, Stillness, Terminal, arrive, sever};
 use std::path::Path;
 
 /// A picture that is sent directly adds less than this to both server links together.
@@ -75,8 +75,11 @@ fn picture(path: &Path) -> Outcome<u64> {
 /// the machine stands still, so does the path, and the server's link takes over: then a picture is sent
 /// again.
 async fn sends(from: &mut Side, to: &mut Side, photo: &Path) -> Outcome<(usize, u64)> {
+    let stillness = Stillness::default();
+    tokio::spawn(stillness.clone().watch());
     let mut line = 3;
     loop {
+        stillness.begin();
         let before = from.cable.carried() + to.cable.carried();
         from.person
             .types(&format!("/picture {}", photo.display()))
@@ -87,18 +90,16 @@ async fn sends(from: &mut Side, to: &mut Side, photo: &Path) -> Outcome<(usize, 
         let here = told("The picture was delivered.");
         let here = from.person.reads_all(&here).await?;
         let beside = from.cable.carried() + to.cable.carried() - before;
-        let mut was_left = false;
+        if !stillness.stood_still().await || line == 2 + SENT_MAX {
+            return Ok((line, beside));
+        }
+        line += 1;
         for (side, read) in [(&mut *from, here), (&mut *to, there)] {
             let mut paths = read.iter().filter(|it| is_path(it));
-            was_left |= paths.clone().any(|it| it.starts_with(RELAYED));
             if paths.next_back().is_some_and(|it| it.starts_with(RELAYED)) {
                 side.person.reads(DIRECT).await?;
             }
         }
-        if !was_left || line == 2 + SENT_MAX {
-            return Ok((line, beside));
-        }
-        line += 1;
     }
 }
 

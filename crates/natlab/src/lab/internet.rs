@@ -9,10 +9,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use floater_trial::Stillness;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 use tun_rs::{AsyncDevice, DeviceBuilder, SyncDevice, VIRTIO_NET_HDR_LEN};
 
 use super::space::Space;
@@ -25,11 +26,6 @@ const READ_MAX: usize = 1_024;
 const TRAIN_MAX: usize = 65_535 + VIRTIO_NET_HDR_LEN;
 /// What waits for longer before a line is dropped, as routers do.
 const QUEUE: Duration = Duration::from_millis(20);
-
-/// It is looked so often whether the lab stands still.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
-/// A lab that stood still for so long has made everybody late who is in it.
-const STILL: Duration = Duration::from_millis(100);
 
 /// How packets fare on a line, in either direction.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -97,8 +93,8 @@ struct Gauge {
 /// Runs on a thread of its own until it is dropped.
 pub(super) struct Internet {
     gauges: Arc<[Gauge]>,
-    /// The longest time for which nothing was carried though it was due, in milliseconds.
-    still: Arc<AtomicU64>,
+    /// Whether it stands still, which makes everybody late who is in the lab.
+    pub(super) stillness: Stillness,
     stop: Option<watch::Sender<()>>,
     thread: Option<JoinHandle<Result<()>>>,
 }
@@ -108,17 +104,18 @@ impl Internet {
         let (stop, stopped) = watch::channel(());
         let gauges: Arc<[Gauge]> = lines.iter().map(|_| Gauge::default()).collect();
         let core = Core::new(gauges.clone(), seed);
-        let still = Arc::new(AtomicU64::new(0));
-        let stood = Arc::clone(&still);
+        let stillness = Stillness::default();
+        let watch = stillness.clone().watch();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()?;
-            runtime.block_on(carry(core, lines, &stood, stopped))
+            runtime.spawn(watch);
+            runtime.block_on(carry(core, lines, stopped))
         });
         Self {
             gauges,
-            still,
+            stillness,
             stop: Some(stop),
             thread: Some(thread),
         }
@@ -128,14 +125,6 @@ impl Internet {
     pub(super) fn carried(&self, line: usize) -> u64 {
         let gauge = self.gauges.get(line);
         gauge.map_or(0, |it| it.carried.load(Ordering::Relaxed))
-    }
-
-    /// Whether the lab stood still since the last time that this was asked: then what was late in it
-    /// may have been the lab.
-    pub(super) async fn stood_still(&self) -> bool {
-        // Until it has been seen, too, if it was just now.
-        sleep(2 * LOOK_EVERY).await;
-        Duration::from_millis(self.still.swap(0, Ordering::Relaxed)) >= STILL
     }
 
     /// From now on a line loses so many packets in a thousand, both ways, or what its weather says.
@@ -163,12 +152,7 @@ struct Packet {
 /// Ordered by moment, then by arrival; where it goes, and what it is.
 type Due = Reverse<(Instant, u64, usize, Vec<u8>)>;
 
-async fn carry(
-    mut core: Core,
-    lines: Vec<Line>,
-    still: &AtomicU64,
-    mut stopped: watch::Receiver<()>,
-) -> Result<()> {
+async fn carry(mut core: Core, lines: Vec<Line>, mut stopped: watch::Receiver<()>) -> Result<()> {
     let (read, mut arrivals) = mpsc::channel(READ_MAX);
     for (from, line) in lines.into_iter().enumerate() {
         let device = Arc::new(AsyncDevice::new(line.device)?);
@@ -176,16 +160,10 @@ async fn carry(
         core.devices.push(device);
         core.ways.push(line.way);
     }
-    let mut looks = interval(LOOK_EVERY);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let next = core.under_way.peek().map(|it| it.0.0);
         tokio::select! {
             _ = stopped.changed() => return Ok(()),
-            due = looks.tick() => {
-                let late = u64::try_from(due.elapsed().as_millis()).unwrap_or(u64::MAX);
-                still.fetch_max(late, Ordering::Relaxed);
-            }
             Some(packet) = arrivals.recv() => core.take(packet),
             () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                 core.deliver().await;

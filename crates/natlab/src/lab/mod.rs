@@ -34,7 +34,7 @@ use tempfile::TempDir;
 
 use cell::{Cell, Expected, chosen};
 use conversations::{Plan, converse};
-use party::{Party, PathChanged};
+use party::{Party, PathLeft};
 use site::Site;
 use space::Space;
 use stand::stand;
@@ -124,7 +124,12 @@ pub(crate) fn main() -> Result<()> {
     let mut tally = Tally::open(&options.file, options.resume)?;
     let mut plan: Vec<(Cell, Rehearse)> = Vec::new();
     for cell in &cells {
-        plan.push((cell.clone(), rehearse));
+        // Beside another program neither tries again.
+        let ours: Rehearse = match options.peer {
+            true => rehearse::<1>,
+            false => rehearse::<TRIES_MAX>,
+        };
+        plan.push((cell.clone(), ours));
         if options.peer && cell.expected != Expected::Told {
             plan.push((peer::beside(cell), peer::rehearse));
         }
@@ -252,7 +257,7 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 }
 
 /// All runs of a cell, on this thread.
-fn rehearse(cell: &Cell, runs: usize, tell: &mpsc::Sender<Run>) -> Result<()> {
+fn rehearse<const TRIES: usize>(cell: &Cell, runs: usize, tell: &mpsc::Sender<Run>) -> Result<()> {
     if runs == 0 {
         return Ok(());
     }
@@ -261,7 +266,7 @@ fn rehearse(cell: &Cell, runs: usize, tell: &mpsc::Sender<Run>) -> Result<()> {
     let mut party = None;
     for _ in 0..runs {
         let ended = match &site {
-            Ok(site) => runtime.block_on(meet_in_time(cell, site, &mut party)),
+            Ok(site) => runtime.block_on(meet_in_time::<TRIES>(cell, site, &mut party)),
             Err(error) => Err(anyhow!("cannot be built: {error:#}")),
         };
         let (outcome, secured) = match ended {
@@ -278,21 +283,21 @@ fn rehearse(cell: &Cell, runs: usize, tell: &mpsc::Sender<Run>) -> Result<()> {
     Ok(())
 }
 
-/// A path that was not found or was left again while the lab stood still is not counted, nor is what a
-/// doctor did not see then. All else that must not happen is.
-async fn meet_in_time(
+/// A path that was not found or was left again while the lab stood still is not counted. All else is
+/// that must not happen.
+async fn meet_in_time<const TRIES: usize>(
     cell: &Cell,
     site: &Site,
     kept: &mut Option<Party>,
 ) -> Result<(Outcome, Option<u32>)> {
-    for _ in 1..TRIES_MAX {
-        site.internet.stood_still().await;
+    for _ in 1..TRIES {
         let ended = meet(cell, site, kept).await;
         let is_missed = match &ended {
-            Ok((outcome, _)) => *outcome == Outcome::Relay && cell.expected != Expected::Relay,
-            Err(error) => error.is::<PathChanged>() || cell.expected == Expected::Told,
+            Ok((outcome, _)) => *outcome == Outcome::Relay,
+            Err(error) => error.is::<PathLeft>(),
         };
-        if !is_missed || !site.internet.stood_still().await {
+        let is_wanted = !matches!(cell.expected, Expected::Relay | Expected::Told);
+        if !is_missed || !is_wanted || !site.internet.stillness.stood_still().await {
             return ended;
         }
         let what = ended.map_or_else(|error| format!("{error:#}"), |it| shown(&it.0));
@@ -315,6 +320,7 @@ async fn meet(
         Some(party) => party,
         None => Party::come(site).await.context("nobody came")?,
     };
+    site.internet.stillness.begin();
     let (outcome, secured) = run::run(cell, &mut party).await?;
     *kept = Some(party);
     Ok((outcome, Some(u32::try_from(secured.as_millis())?)))

@@ -22,10 +22,10 @@ const REFLECTORS: [u16; 2] = [7_001, 7_002];
 pub(super) const DIRECT: &str = "direct: ";
 pub(super) const RELAYED: &str = "relayed: ";
 
-/// The path that two have is another one than what they were told: this line says so.
+/// A direct path was left again, and all that was said has arrived.
 #[derive(Debug, Error)]
-#[error("the path changed: {0}")]
-pub(super) struct PathChanged(String);
+#[error("the direct path was left again")]
+pub(super) struct PathLeft;
 
 /// All end when it is dropped.
 pub(super) struct Party {
@@ -82,9 +82,10 @@ impl Party {
     }
 
     /// Each says what was never said before. The other hears that and nothing else. Unless it
-    /// `may_change`, the path stays what it is.
+    /// `may_change`, the path stays what it is; an error is [`PathLeft`] if that is all that was wrong.
     pub(super) async fn talk(&mut self, may_change: bool) -> Result<()> {
         self.said += 1;
+        let mut was_left = false;
         let [ming, hong] = &mut self.people;
         let text = |from: &Person| format!("{} says this for the {}th time", from.name, self.said);
         for words in [text(ming), text(hong)] {
@@ -94,9 +95,12 @@ impl Party {
             };
             from.types(&words).await?;
             let words = format!("] {}: {words}", from.name);
-            to.hears(&words, may_change).await?;
+            was_left |= to.hears(&words, may_change).await?;
         }
-        Ok(())
+        match was_left {
+            true => Err(PathLeft.into()),
+            false => Ok(()),
+        }
     }
 
     /// The first leaves.
@@ -176,19 +180,18 @@ impl Person {
         bail!("{} is not told which path is in use", self.name)
     }
 
-    /// The next line that is said must end so.
-    async fn hears(&mut self, words: &str, path_may_change: bool) -> Result<()> {
+    /// The next line that is said must end so. Whether a direct path was left before it that may not
+    /// change.
+    async fn hears(&mut self, words: &str, path_may_change: bool) -> Result<bool> {
         let end = Instant::now() + PATIENCE;
+        let mut was_left = false;
         while let Some(line) = self.terminal.next(end).await? {
             if line.ends_with(words) {
-                return Ok(());
+                return Ok(was_left);
             }
             let is_said = line.starts_with('[') && line.contains("]: ");
-            let is_path = line.starts_with(DIRECT) || line.starts_with(RELAYED);
-            if is_path && !path_may_change {
-                return Err(PathChanged(line).into());
-            }
-            if is_said {
+            was_left |= line.starts_with(RELAYED) && !path_may_change;
+            if is_said || line.starts_with(DIRECT) && !path_may_change {
                 bail!("{} reads {line:?} instead of {words:?}", self.name);
             }
         }

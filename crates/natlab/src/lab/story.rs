@@ -99,6 +99,7 @@ impl Story<'_> {
         let photo = data.join("noise.png");
         noise(&photo)?;
         let before = self.site.internet.carried(SERVER_LINE);
+        self.begins();
         let began = Instant::now();
         let [ming, _] = &mut self.writers.people;
         ming.person
@@ -136,6 +137,7 @@ impl Story<'_> {
     async fn path_dies(&mut self) -> Result<()> {
         self.writers.hear_more(20).await?;
         let usual = self.writers.slowest().as_millis();
+        self.begins();
         let [home, _] = &self.site.homes;
         if drop_direct(home, self.site.router(1)?)? == 0 {
             bail!("there is no direct connection");
@@ -154,6 +156,7 @@ impl Story<'_> {
     async fn router_restarts(&mut self) -> Result<()> {
         self.writers.hear_more(20).await?;
         self.writers.slowest();
+        self.begins();
         self.site.router(1)?.restart()?;
         self.writers.hear_more(20).await?;
         let slowest = self.writers.slowest();
@@ -170,6 +173,7 @@ impl Story<'_> {
     async fn moves(&mut self) -> Result<()> {
         self.writers.hear_more(20).await?;
         self.writers.slowest();
+        self.begins();
         self.site.readdress(1)?;
         let neither = |people: &[Writer<'_>; 2]| !people.iter().any(Writer::is_direct);
         self.writers.write_until("the relay", neither).await?;
@@ -211,6 +215,7 @@ impl Story<'_> {
         within: Duration,
         harm: impl FnOnce(&Self) -> Result<()>,
     ) -> Result<u128> {
+        self.begins();
         let began = Instant::now();
         harm(self)?;
         let [ming, _] = &mut self.writers.people;
@@ -220,13 +225,16 @@ impl Story<'_> {
         Ok(took.as_millis())
     }
 
-    /// What the lab did before the last bar is not asked about.
+    /// From here on it is measured.
+    fn begins(&self) {
+        self.site.internet.stillness.begin();
+    }
+
     async fn bar(&mut self, what: &str, is_held: bool) {
-        let stood_still = self.site.internet.stood_still().await;
         if is_held {
             return;
         }
-        if stood_still {
+        if self.site.internet.stillness.stood_still().await {
             println!("missed, but the lab stood still: {what}");
             self.is_in_doubt = true;
         } else {

@@ -122,8 +122,8 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    /// P19: of 50 runs one may miss, by chance three; of fewer as large a part, but at least one. A false
-    /// direct never happens.
+    /// P19: of 50 runs one may miss, by chance three; of fewer as large a part, but at least one from
+    /// [`JUDGED_FROM`] on. A false direct never happens.
     pub(super) fn holds(&self, cell: &Cell) -> bool {
         self.is_right(cell.expected) && cell.bars.is_none_or(|it| self.is_in_time(it))
     }

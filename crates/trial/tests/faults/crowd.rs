@@ -16,8 +16,8 @@ use tokio::time::Instant;
 const AT_ONCE: usize = 8;
 /// Lines each way that each pair throws to be measured.
 const THROWS: usize = 100;
-/// What is slow in its rounds is measured so many times at most.
-const TIMES_MAX: usize = 4;
+/// Heads are cut after 10 s, and links that say nothing after 25 s.
+const LASTS: Duration = Duration::from_secs(9);
 /// So many seek and greet at once.
 const MEET_AT_ONCE: usize = 64;
 
@@ -270,16 +270,18 @@ impl Twins {
         Ok(all.compared())
     }
 
-    /// So many rounds, and while they are slower than they may be as many again, so many times in all:
-    /// a few rounds may be slow by chance, and all of them count.
+    /// So many rounds, and while they are slower than they may be as many again, as long as what is done
+    /// to the server surely lasts: a few rounds may be slow by chance, and all of them count.
     pub(crate) async fn compare_with(&mut self, rounds: usize, most: f64) -> Outcome<Compared> {
-        let mut all = Rounds::default();
+        let (mut all, began, mut times) = (Rounds::default(), Instant::now(), 0);
         loop {
             for _ in 0..rounds {
                 self.round(&mut all).await?;
             }
+            times += 1;
             let compared = all.compared();
-            if compared.ratio <= most || all.ratios.len() >= rounds * TIMES_MAX {
+            let after_next = began.elapsed() * (times + 1) / times;
+            if compared.ratio <= most || after_next > LASTS {
                 return Ok(compared);
             }
         }
