@@ -90,7 +90,8 @@ async fn sends(from: &mut Side, to: &mut Side, photo: &Path) -> Outcome<(usize, 
         let here = told("The picture was delivered.");
         let here = from.person.reads_all(&here).await?;
         let beside = from.cable.carried() + to.cable.carried() - before;
-        if !stillness.stood_still().await || line == 2 + SENT_MAX {
+        let is_last = line == 2 + SENT_MAX;
+        if beside < BESIDE_MAX || is_last || !stillness.stood_still().await {
             return Ok((line, beside));
         }
         line += 1;
