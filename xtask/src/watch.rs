@@ -2,8 +2,9 @@
 
 use std::io::{BufRead, BufReader, PipeReader};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio, exit};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,15 +32,30 @@ enum News {
     Ended(ExitStatus),
 }
 
+/// What a shell says of a program that Ctrl-C has ended.
+const INTERRUPTED: i32 = 130;
+/// Between two looks whether a group is gone.
+const LOOK: Duration = Duration::from_millis(50);
+/// The groups that are watched now.
+static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
 /// Runs a program and whatever it starts, as one process group, for at most `limit`. Nothing of
-/// the group is left afterwards.
+/// the group is left afterwards, nor where this program is ended by Ctrl-C.
 pub(crate) fn watch(
     command: &mut Command,
     limit: Duration,
     mut line: impl FnMut(&str),
 ) -> Result<Ending> {
+    static HEARD: Once = Once::new();
+    HEARD.call_once(|| {
+        // Where that cannot be had, what was started ends by itself.
+        let _ = ctrlc::set_handler(interrupted);
+    });
+    let mut groups = watched();
     let (child, reader) = start(command)?;
     let group = child.id();
+    groups.push(group);
+    drop(groups);
     let news = listen(child, reader);
     let mut status = None;
     let mut all_within = |span| {
@@ -55,6 +71,7 @@ pub(crate) fn watch(
     }
     // Also what a program has left behind that ended in time: it would disturb what comes next.
     signal(group, "KILL");
+    watched().retain(|it| *it != group);
     if !in_time {
         all_within(LAST_WORDS);
         return Ok(Ending::OutOfTime);
@@ -63,6 +80,31 @@ pub(crate) fn watch(
         Some(status) if status.success() => Ending::Succeeded,
         _ => Ending::Failed,
     })
+}
+
+fn watched() -> MutexGuard<'static, Vec<u32>> {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A group of its own hears nothing of Ctrl-C: it is asked to end, and so is this program.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing says when a group is gone"
+)]
+fn interrupted() {
+    // As long as it is held nothing is started.
+    let groups = watched();
+    for group in &*groups {
+        signal(*group, "TERM");
+    }
+    let end = Instant::now() + GRACE;
+    while groups.iter().any(|it| signal(*it, "0")) && Instant::now() < end {
+        thread::sleep(LOOK);
+    }
+    for group in &*groups {
+        signal(*group, "KILL");
+    }
+    exit(INTERRUPTED)
 }
 
 fn start(command: &mut Command) -> Result<(Child, PipeReader)> {
@@ -112,16 +154,18 @@ fn hear(news: &Receiver<News>, span: Duration, mut each: impl FnMut(News)) -> bo
     }
 }
 
-/// By the shell: the standard library knows no groups. A group that is gone needs no signal.
-fn signal(group: u32, name: &str) {
+/// By the shell: the standard library knows no groups. Whether there was such a group.
+fn signal(group: u32, name: &str) -> bool {
     let words = format!("kill -s {name} -- -{group}");
-    succeeds(&mut program("sh", &["-c", &words]));
+    succeeds(&mut program("sh", &["-c", &words]))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Ending, watch};
-    use crate::shell::program;
+    use super::{Ending, INTERRUPTED, watch};
+    use crate::shell::{program, succeeds};
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
     use std::time::Duration;
 
     const LONG: Duration = Duration::from_secs(60);
@@ -172,5 +216,27 @@ mod tests {
         let (ending, lines) = run("sleep 600 >&- 2>&- & echo $!", LONG);
         assert_eq!(ending, Ending::Succeeded);
         assert!(goes(&lines[0]), "{lines:?}");
+    }
+
+    #[test]
+    #[ignore = "the process of the next one"]
+    fn watches_for_long() {
+        let mut command = program("sh", &["-c", "echo $$; exec sleep 600"]);
+        watch(&mut command, LONG, |line| println!("{line}")).unwrap();
+    }
+
+    #[test]
+    fn ctrl_c_ends_what_was_started_too() {
+        let mut this = Command::new(std::env::current_exe().unwrap());
+        this.args(["--exact", "watch::tests::watches_for_long"]);
+        this.args(["--ignored", "--nocapture"]);
+        let mut watching = this.stdout(Stdio::piped()).spawn().unwrap();
+        let said = BufReader::new(watching.stdout.take().unwrap()).lines();
+        let mut said = said.map_while(Result::ok);
+        let started = said.find(|it| it.parse::<u32>().is_ok()).unwrap();
+        let words = format!("kill -s INT {}", watching.id());
+        assert!(succeeds(&mut program("sh", &["-c", &words])));
+        assert_eq!(watching.wait().unwrap().code(), Some(INTERRUPTED));
+        assert!(goes(&started), "{started}");
     }
 }
