@@ -40,7 +40,7 @@ pub use sever::sever;
 pub use space::Space;
 pub use steps::{PASSWORD, accounts, arrive, greet, meet, say, text_arrives};
 pub use still::Stillness;
-pub use terminal::Terminal;
+pub use terminal::{DIRECT, RELAYED, Terminal, says_direct};
 pub use trace::reached;
 pub use transfer::{Figures, Here, Place, Places};
 pub use trouble::{Outcome, Trouble};

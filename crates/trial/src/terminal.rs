@@ -12,6 +12,18 @@ use tokio::time::{Instant, timeout_at};
 /// Lines that are told when something did not come.
 const LAST: usize = 20;
 
+/// How a line begins that says which path is in use.
+pub const DIRECT: &str = "direct: ";
+/// The same, of the path through the server.
+pub const RELAYED: &str = "relayed: ";
+
+/// Whether the path is a direct one, if a line says which is in use.
+#[must_use]
+pub fn says_direct(line: &str) -> Option<bool> {
+    let is_direct = line.starts_with(DIRECT);
+    (is_direct || line.starts_with(RELAYED)).then_some(is_direct)
+}
+
 /// A `floater` by pipes: what a person types, and what they read.
 ///
 /// - Wanted: [`Terminal::types`], [`Terminal::interrupt`], [`Terminal::ends_input`].

@@ -2,16 +2,16 @@
 //! not through the server. The direct connection is cut, and the talk goes on; another one is
 //! found, and left again by whoever wants to hide.
 
-use floater_trial::{Cable, Floaterd, Outcome, Setup, Stillness, Terminal, arrive, sever};
+use floater_trial::{
+    Cable, DIRECT, Floaterd, Outcome, RELAYED, Setup, Stillness, Terminal, arrive, says_direct,
+    sever,
+};
 use std::path::Path;
 
 /// A picture that is sent directly adds less than this to both server links together.
 const BESIDE_MAX: u64 = 50 * 1024;
 /// Pictures that are sent for this.
 const SENT_MAX: usize = 3;
-/// How a line begins that says which path is in use.
-const DIRECT: &str = "direct: ";
-const RELAYED: &str = "relayed: ";
 
 /// One side: a person, and the cable to the server.
 struct Side {
@@ -96,16 +96,11 @@ async fn sends(from: &mut Side, to: &mut Side, photo: &Path) -> Outcome<(usize, 
         }
         line += 1;
         for (side, read) in [(&mut *from, here), (&mut *to, there)] {
-            let mut paths = read.iter().filter(|it| is_path(it));
-            if paths.next_back().is_some_and(|it| it.starts_with(RELAYED)) {
+            if read.iter().rev().find_map(|it| says_direct(it)) == Some(false) {
                 side.person.reads(DIRECT).await?;
             }
         }
     }
-}
-
-fn is_path(line: &str) -> bool {
-    line.starts_with(DIRECT) || line.starts_with(RELAYED)
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use floater_trial::{Floaterd, PATIENCE, Setup, Terminal, arrive};
+use floater_trial::{DIRECT, Floaterd, PATIENCE, RELAYED, Setup, Terminal, arrive, says_direct};
 use tempfile::TempDir;
 use thiserror::Error;
 use tokio::time::{Instant, sleep};
@@ -18,9 +18,6 @@ const NATIVE: u16 = 443;
 const WEB: u16 = 8_443;
 /// Its reflectors, at each of its addresses.
 const REFLECTORS: [u16; 2] = [7_001, 7_002];
-/// How a line begins that says which path is in use.
-pub(super) const DIRECT: &str = "direct: ";
-pub(super) const RELAYED: &str = "relayed: ";
 
 /// A direct path was left again, and all that was said has arrived.
 #[derive(Debug, Error)]
@@ -173,8 +170,8 @@ impl Person {
         self.types("/path").await?;
         let end = Instant::now() + PATIENCE;
         while let Some(line) = self.terminal.next(end).await? {
-            if line.starts_with(DIRECT) || line.starts_with(RELAYED) {
-                return Ok(line.starts_with(DIRECT));
+            if let Some(is_direct) = says_direct(&line) {
+                return Ok(is_direct);
             }
         }
         bail!("{} is not told which path is in use", self.name)

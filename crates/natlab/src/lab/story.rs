@@ -136,8 +136,7 @@ impl Story<'_> {
 
     async fn path_dies(&mut self) -> Result<()> {
         self.writers.hear_more(20).await?;
-        let usual = self.writers.slowest().as_millis();
-        self.begins();
+        let usual = self.begins().as_millis();
         let [home, _] = &self.site.homes;
         if drop_direct(home, self.site.router(1)?)? == 0 {
             bail!("there is no direct connection");
@@ -155,7 +154,6 @@ impl Story<'_> {
 
     async fn router_restarts(&mut self) -> Result<()> {
         self.writers.hear_more(20).await?;
-        self.writers.slowest();
         self.begins();
         self.site.router(1)?.restart()?;
         self.writers.hear_more(20).await?;
@@ -172,7 +170,6 @@ impl Story<'_> {
     /// One is in another network: the address of all its connections is gone.
     async fn moves(&mut self) -> Result<()> {
         self.writers.hear_more(20).await?;
-        self.writers.slowest();
         self.begins();
         self.site.readdress(1)?;
         let neither = |people: &[Writer<'_>; 2]| !people.iter().any(Writer::is_direct);
@@ -225,9 +222,10 @@ impl Story<'_> {
         Ok(took.as_millis())
     }
 
-    /// From here on it is measured.
-    fn begins(&self) {
+    /// From here on it is measured; how long a line took at most until now.
+    fn begins(&mut self) -> Duration {
         self.site.internet.stillness.begin();
+        self.writers.slowest()
     }
 
     async fn bar(&mut self, what: &str, is_held: bool) {

@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use floater_trial::PATIENCE;
+use floater_trial::{DIRECT, PATIENCE, says_direct};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout_at};
 
-use super::party::{DIRECT, Person, RELAYED};
+use super::party::Person;
 
 /// Each says a line this often.
 const EVERY: Duration = Duration::from_millis(50);
@@ -37,9 +37,8 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn is_direct(&self) -> bool {
-        let mut ways = self.told.iter().rev();
-        let way = ways.find(|it| it.starts_with(DIRECT) || it.starts_with(RELAYED));
-        way.is_some_and(|it| it.starts_with(DIRECT))
+        let mut last = self.told.iter().rev();
+        last.find_map(|it| says_direct(it)) == Some(true)
     }
 
     /// How often it was told that there is a direct path.
